@@ -1,0 +1,76 @@
+# The commands of this house. `make` lists them; each installs what it needs first.
+PYTHON ?= python3
+VENV ?= .venv
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# An environment that exists keeps its Python; PYTHON only creates a new one.
+VERSION := $(shell $(firstword $(wildcard $(BIN)/python) $(PYTHON)) -c \
+	'import sys; print(*sys.version_info[:2], sep="")' 2>/dev/null)
+LOCK := requirements/py$(VERSION).txt
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow test-full test-smoke bench lint format docs lock clean
+
+help:  ## list the commands
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: $(STAMP)  ## make .venv with the locked packages and fusion itself, editable
+
+demo: $(STAMP)  ## one network over four simulators learns to read handwritten digits
+	$(BIN)/python examples/digits.py
+
+test: $(STAMP)  ## the quick tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(STAMP)  ## the slow tests
+	$(BIN)/python -m pytest -m slow
+
+test-full: $(STAMP)  ## all tests
+	$(BIN)/python -m pytest
+
+test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python and the simulators
+	$(BIN)/python -m pytest -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
+
+bench: $(STAMP)  ## measure, print a table, write JSON
+	$(BIN)/python -m benchmarks
+
+lint: $(STAMP)  ## ruff, format, mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)  ## format and sort imports
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(STAMP)  ## the documentation, in docs/_build/html
+	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+
+# Pins stay as they are unless asked: make lock UPGRADE=--upgrade
+lock: $(STAMP)  ## write requirements/ anew from pyproject.toml
+	$(PIP) install uv
+	for minor in 11 12 13; do \
+		$(BIN)/uv pip compile pyproject.toml --quiet --all-extras $(UPGRADE) \
+			--python-version 3.$$minor --python-platform x86_64-manylinux_2_28 \
+			--no-annotate --custom-compile-command "make lock" \
+			--output-file requirements/py3$$minor.txt || exit 1; \
+	done
+
+clean:  ## remove what the commands made, but for .venv
+	rm -rf build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find fusion adapters tests examples benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(STAMP): pyproject.toml $(LOCK)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing the packages of $(LOCK) into $(VENV), once ..."
+	@$(PIP) install --requirement $(LOCK)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Reached only if there is no lock for this Python.
+requirements/py%.txt:
+	@echo "fusion needs Python 3.11, 3.12 or 3.13, and $(or $(wildcard $(BIN)/python),$(PYTHON)) is" \
+		"$(or $(VERSION:3%=3.%),not there). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1

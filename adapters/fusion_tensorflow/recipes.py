@@ -1,0 +1,74 @@
+"""Recipes: what a group is built from where there is no finished object, or one that does not say its input size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fusion.errors import InvalidValue
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What `layer` was told; the adapter builds it when the group is created."""
+
+    source: Any
+    n_in: int | tuple[int, ...] | None = None
+    n_out: int | None = None
+    state: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        source = repr(self.source) if isinstance(self.source, str) else getattr(self.source, "name", self.source)
+        given = {"n_in": self.n_in, "n_out": self.n_out, "state": self.state, **self.options}
+        words = (f"{name}={value!r}" for name, value in given.items() if value is not None)
+        return f"layer({source}, {', '.join(words)})"
+
+
+def layer(
+    source: object,
+    n_in: int | tuple[int, ...],
+    n_out: int | None = None,
+    *,
+    state: ArrayLike | list[ArrayLike] | None = None,
+    **options: Any,
+) -> Recipe:
+    """A layer by name, a model whose input size is not known yet, or a function.
+
+    Parameters
+    ----------
+    source
+        The name of a Keras layer or cell, as "Dense", whose weights then depend on the network's seed alone; a Keras
+        object, built or not; or a function ``f(x)`` that takes a tensor (n_in,) and gives a tensor, with `state`
+        ``f(x, state)`` that gives the output and the new state.
+    n_in : int or tuple
+        Length of the input; the shape that the model wants for one vector where that is not plain, as (8, 8, 1).
+    n_out : int
+        Length of the output; needed only if TensorFlow cannot tell, as after ``tf.numpy_function``.
+    state : array, or list of arrays
+        Initial state of a function.
+    options
+        Arguments of a layer that is given by name: ``layer("Dense", n_in=64, units=10, activation="softmax")``.
+
+    Raises
+    ------
+    InvalidValue
+        If `n_in` or `n_out` is no positive number, `state` is not for a function, or `options` not for a name.
+    """
+    lengths = n_in if isinstance(n_in, tuple) else (n_in,)
+    for name, value in [("n_in", length) for length in lengths] + [("n_out", 1 if n_out is None else n_out)]:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise InvalidValue(f"{name} is {value!r}; give a positive whole number.", **{name: value})
+    if not (isinstance(source, str) or callable(source)):
+        raise InvalidValue(f"{source!r} is no layer, no function and no name of a Keras layer.", source=source)
+    if options and not isinstance(source, str):
+        raise InvalidValue(
+            f"{', '.join(options)}: arguments are for a layer given by name, as layer('Dense', n_in=64, units=10); "
+            f"{source!r} is made already.",
+            options=options,
+        )
+    return Recipe(source, n_in, n_out, state, options)

@@ -1,0 +1,199 @@
+"""`Adapter`: one simulator as the network sees it. Arrays cross, nothing else."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fusion.adapter.capabilities import Capabilities
+from fusion.core.batch import Samples, Spikes
+from fusion.core.clock import Clock
+from fusion.errors import Unsupported
+
+Index = slice | NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a group by the simulator's own name.
+
+    unit : str or None
+        As `fusion.core.units.parse` reads it, "" if dimensionless, None if not known.
+    read_only, fixed_while_running : str
+        The reason why it cannot be written at all, or not between ``prepare`` and ``cleanup``; "" if it can.
+    """
+
+    size: int
+    unit: str | None
+    read_only: str = ""
+    fixed_while_running: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A place where arrivals go, by the name that ``into=`` takes.
+
+    signed : bool
+        Positive and negative weights are different channels here: a sum is pushed for each of them.
+    """
+
+    size: int
+    unit: str | None
+    spikes: bool = True
+    samples: bool = False
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A group inside a simulator, as ``create`` returns it.
+
+    default_input : str or None
+        The input that a link without ``into=`` means; None if the user has to say.
+    """
+
+    id: int
+    size: int
+    spikes: bool
+    variables: Mapping[str, Variable] = field(repr=False)
+    inputs: Mapping[str, Input] = field(repr=False)
+    default_input: str | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Synapses of the simulator's own that were adopted; `variables` holds at least pre, post, weights, delays."""
+
+    id: int
+    size: int
+    variables: Mapping[str, Variable] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class GroupSpec:
+    """What the user said beside the object itself.
+
+    namespace : names visible where the group was declared, for equations
+    also : further objects of the simulator that belong to the group
+    every : int, ticks from one advance to the next (1 unless the participant has a slower clock)
+    """
+
+    name: str
+    namespace: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    also: tuple[object, ...] = ()
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Port:
+    """A place where spikes or samples enter or leave a group (`name`: input or variable; "" for its spikes)."""
+
+    id: int
+    handle: Handle
+    name: str
+    size: int
+
+
+class Adapter(abc.ABC):
+    """One participant: what advances together inside one simulator.
+
+    An instance is opened once and closed once. Between ``prepare`` and ``cleanup`` it advances; outside of them the
+    simulator is the user's. Ticks count from the first ``prepare``, whatever the simulator's own time was then.
+
+    A spike that a group fires in the step which ends at tick k has tick k. Arrivals pushed for tick t are part of the
+    input state of the target at the end of tick t, no earlier and no later.
+    """
+
+    name: ClassVar[str]
+    """What users call the simulator, and the extra that installs it."""
+    modules: ClassVar[frozenset[str]]
+    """Top-level modules whose objects this adapter serves; looked at without importing them."""
+    tier: str = "public"
+    capabilities: Capabilities
+
+    @classmethod
+    def serves(cls, source: object) -> bool:
+        """Whether `source` is an object or a recipe of this simulator. Imports nothing."""
+        return any(base.__module__.partition(".")[0] in cls.modules for base in type(source).__mro__)
+
+    @classmethod
+    def seed(cls, seed: int) -> None:
+        """Seed the simulator itself, for `fusion.seed`; called only if it has been imported."""
+
+    @abc.abstractmethod
+    def open(self, clock: Clock, seed: int) -> None:
+        """Claim the simulator; `SimulatorMissing` or `KernelInUse` if that is not possible."""
+
+    @abc.abstractmethod
+    def create(self, source: Any, spec: GroupSpec) -> Handle:
+        """Take in an object that the user made, or build a recipe.
+
+        Raises `ClockMismatch` if the simulator's dt is not the clock's, `BelongsElsewhere` if the object is taken.
+        """
+
+    def connect(self, source: Any, pre: Handle, post: Handle) -> Edge:
+        """Adopt synapses of the simulator's own between two groups of this adapter."""
+        raise Unsupported(f"{self.name} has no synapses of its own to adopt.")
+
+    @abc.abstractmethod
+    def port(self, handle: Handle, name: str, kind: str) -> Port:
+        """Open a port outside of prepare and cleanup. `kind`: "spikes out", "spikes in", "samples in", "samples out".
+
+        `name` is an input for the two that go in, a variable for "samples out", "" for "spikes out".
+        """
+
+    def stand_in(self, size: int, name: str) -> tuple[object, Port]:
+        """A source of the simulator's own that fires what is pushed: (object for the user, port).
+
+        A spike pushed for tick t makes it fire with tick t.
+        """
+        raise Unsupported(f"{self.name} has no stand-ins for foreign groups.")
+
+    @abc.abstractmethod
+    def prepare(self) -> None:
+        """Get ready to advance; notices what the user changed since the last run."""
+
+    @abc.abstractmethod
+    def advance(self, until: int) -> None:
+        """Compute up to and including tick `until`; ``advance(a)`` then ``advance(b)`` equals ``advance(b)``."""
+
+    @abc.abstractmethod
+    def push(self, port: Port, batch: Spikes | Samples) -> None:
+        """Hand in arrivals or samples by tick of effect; `LateInput` if one could not take effect in time.
+
+        Rows of spikes for a tick come once, complete, one sum per target (two where the input is signed). They may
+        come any number of ticks early. A sample of tick t stands in the input from the end of tick t on.
+        """
+
+    @abc.abstractmethod
+    def pull(self, port: Port) -> Spikes | Samples:
+        """What has left the port since the last pull, by tick of emission."""
+
+    @abc.abstractmethod
+    def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
+        """A fresh copy of a variable, in its unit, at the tick reached."""
+
+    @abc.abstractmethod
+    def write(self, handle: Handle | Edge, name: str, values: ArrayLike, index: Index = None) -> None:
+        """Set a variable, in its unit; seen by the next step. Shape and `read_only` were checked by the caller."""
+
+    def snapshot(self) -> bytes:
+        """The state, to be restored later."""
+        raise Unsupported(f"{self.name} cannot take snapshots.")
+
+    def restore(self, state: bytes) -> None:
+        """Continue from a snapshot."""
+        raise Unsupported(f"{self.name} cannot restore snapshots.")
+
+    @abc.abstractmethod
+    def cleanup(self) -> None:
+        """End of a run: the simulator is the user's again. Always works after ``prepare``, also after an error."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Give up the claim; destroys nothing that the user made. Idempotent, always works."""

@@ -1,0 +1,122 @@
+"""Queues that adapters own, so that nothing pushed is ever lost, replaced or late in silence."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.batch import Samples, Spikes
+from fusion.errors import LateInput
+
+_NO_TICKS = np.empty(0, np.int64)
+_NO_VALUES = np.empty(0, np.float64)
+
+
+class Arrivals:
+    """Arrivals of one port that wait for their tick of effect."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._rows: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+
+    def push(self, batch: Spikes, now: int) -> None:
+        """Take rows in; `LateInput` if a row is for a tick up to `now`, or for one that already has its row."""
+        if not len(batch.ticks):
+            return
+        first, last = int(batch.ticks[0]), int(batch.ticks[-1])
+        if first <= now:
+            raise LateInput(f"{self.name}: a spike for tick {first} came after tick {now} was computed.", tick=first)
+        if first == last:
+            self._add(first, batch.indices, batch.values)
+            return
+        starts = np.flatnonzero(np.diff(batch.ticks, prepend=first - 1))
+        for a, b in zip(starts, [*starts[1:], len(batch.ticks)], strict=True):
+            self._add(int(batch.ticks[a]), batch.indices[a:b], batch.values[a:b])
+
+    def _add(self, tick: int, indices: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        if tick in self._rows:
+            raise LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
+        self._rows[tick] = (indices, values)
+
+    def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+        """The row of `tick`, once: (indices, values), or None if nothing arrives."""
+        return self._rows.pop(tick, None)
+
+    def take_until(self, tick: int) -> list[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
+        """The rows of all ticks up to `tick`, in order."""
+        due = sorted(t for t in self._rows if t <= tick)
+        return [(t, *self._rows.pop(t)) for t in due]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class Levels:
+    """Samples of one port that wait for their tick of effect."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._rows: dict[int, NDArray[np.float64]] = {}
+
+    def push(self, batch: Samples, now: int) -> None:
+        """Take rows in; `LateInput` if a row is for a tick before `now`."""
+        if batch.t0 < now:
+            raise LateInput(f"{self.name}: a sample for tick {batch.t0} came after tick {now}.", tick=batch.t0)
+        for row, values in enumerate(batch.values):
+            self._rows[batch.t0 + row] = values
+
+    def take(self, tick: int) -> NDArray[np.float64] | None:
+        """The row of `tick`, once; None if there is none and the last one stands."""
+        return self._rows.pop(tick, None)
+
+    def latest(self, tick: int) -> NDArray[np.float64] | None:
+        """The last row up to `tick`; rows before it are dropped."""
+        due = [t for t in self._rows if t <= tick]
+        rows = [self._rows.pop(t) for t in sorted(due)]
+        return rows[-1] if rows else None
+
+
+class Emissions:
+    """Spikes of one group that wait to be pulled."""
+
+    def __init__(self) -> None:
+        self._ticks: list[int] = []
+        self._rows: list[NDArray[np.int64]] = []
+
+    def add(self, tick: int, indices: NDArray[np.int64]) -> None:
+        """Spikes of one tick; `indices` ascending and owned by the queue from now on."""
+        if len(indices):
+            self._ticks.append(tick)
+            self._rows.append(indices)
+
+    def take(self, complete_until: int) -> Spikes:
+        """All spikes since the last take."""
+        if not self._rows:
+            return Spikes(_NO_TICKS, _NO_TICKS, _NO_VALUES, complete_until)
+        if len(self._rows) == 1:
+            indices = self._rows[0]
+            ticks = np.full(len(indices), self._ticks[0], np.int64)
+        else:
+            indices = np.concatenate(self._rows)
+            ticks = np.repeat(self._ticks, [len(row) for row in self._rows])
+        self._ticks, self._rows = [], []
+        return Spikes(ticks, indices, np.ones(len(indices)), complete_until)
+
+
+class Trace:
+    """Samples of one subscribed variable that wait to be pulled."""
+
+    def __init__(self, size: int, now: int) -> None:
+        self._size, self._t0 = size, now + 1
+        self._rows: list[NDArray[np.float64]] = []
+
+    def add(self, values: NDArray[np.float64]) -> None:
+        """The value at the end of the next tick; owned by the queue from now on."""
+        self._rows.append(values)
+
+    def take(self) -> Samples:
+        """All rows since the last take."""
+        rows, self._rows = self._rows, []
+        batch = Samples(self._t0, np.array(rows, dtype=float).reshape(len(rows), self._size))
+        self._t0 += len(rows)
+        return batch

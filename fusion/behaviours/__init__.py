@@ -1,0 +1,23 @@
+"""Mechanisms to attach: connectivity, delivery, plasticity."""
+
+from fusion.behaviours.connectivity import (
+    AllToAll,
+    FixedProbability,
+    OneToOne,
+    all_to_all,
+    fixed_probability,
+    one_to_one,
+)
+from fusion.behaviours.delivery import Delivery
+from fusion.behaviours.plasticity import STDP
+
+__all__ = [
+    "STDP",
+    "AllToAll",
+    "Delivery",
+    "FixedProbability",
+    "OneToOne",
+    "all_to_all",
+    "fixed_probability",
+    "one_to_one",
+]

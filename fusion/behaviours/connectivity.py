@@ -1,0 +1,78 @@
+"""Rules that say which neurons are connected, for ``SynapseGroup(connect=)``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.errors import InvalidValue, ShapeMismatch
+
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class FixedProbability:
+    """Each pair is connected with probability `p`, independently of the others.
+
+    autapses : whether a neuron may be connected to itself, where source and target are the same group.
+    """
+
+    p: float
+    autapses: bool = True
+
+    def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
+        """(targets, sources) of the synapses."""
+        # The number of pairs is binomial and, given it, every set of pairs is equally likely: no matrix is needed.
+        n = int(generator.binomial(shape[0] * shape[1], self.p))
+        flat = np.sort(generator.choice(shape[0] * shape[1], n, replace=False, shuffle=False))
+        sources, targets = np.divmod(flat, shape[0])
+        return _without_autapses(targets, sources, same and not self.autapses)
+
+
+@dataclass(frozen=True)
+class AllToAll:
+    """Every pair is connected."""
+
+    autapses: bool = True
+
+    def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
+        """(targets, sources) of the synapses."""
+        sources, targets = np.divmod(np.arange(shape[0] * shape[1]), shape[0])
+        return _without_autapses(targets, sources, same and not self.autapses)
+
+
+@dataclass(frozen=True)
+class OneToOne:
+    """Neuron i is connected to neuron i."""
+
+    def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
+        """(targets, sources) of the synapses; `ShapeMismatch` if the groups differ in size."""
+        if shape[0] != shape[1]:
+            raise ShapeMismatch("A one-to-one connection", shape, "both groups need the same size")
+        return np.arange(shape[0]), np.arange(shape[0])
+
+
+def fixed_probability(p: float, *, autapses: bool = True) -> FixedProbability:
+    """Connect each pair with probability `p`; `InvalidValue` if it does not lie between 0 and 1."""
+    if not 0.0 <= p <= 1.0:
+        raise InvalidValue(f"The probability is {p}; it must lie between 0 and 1.", p=p)
+    return FixedProbability(float(p), autapses)
+
+
+def all_to_all(*, autapses: bool = True) -> AllToAll:
+    """Connect every pair."""
+    return AllToAll(autapses)
+
+
+def one_to_one() -> OneToOne:
+    """Connect neuron i to neuron i."""
+    return OneToOne()
+
+
+def _without_autapses(targets: NDArray[np.int64], sources: NDArray[np.int64], drop: bool) -> Pairs:
+    if not drop:
+        return targets, sources
+    kept = targets != sources
+    return targets[kept], sources[kept]

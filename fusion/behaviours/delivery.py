@@ -1,0 +1,46 @@
+"""`Delivery`: synaptic transmission within the iteration, event-driven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.neurons import NeuronGroup
+from fusion.errors import UnknownVariable
+
+
+class Delivery(Behaviour):
+    r"""Adds what the spikes of this iteration bring over all afferent synapses with a tag.
+
+    .. math:: x_i \mathrel{+}= scale \sum_j W_{ij} s_j
+
+    Only the columns of the neurons that fired are touched, so that the cost grows with the spikes and not with the
+    synapses. Attach it to the target, under a key after that of the behaviour that makes the source fire.
+
+    Reads ``spike`` of the sources and ``W`` of the synapses. Writes the variable `into` (n,).
+    """
+
+    synapses: str = "GLUTAMATE"
+    into: str = "voltage"
+    scale: float = 1.0
+    per_source: bool = False  # divide by the number of source neurons
+
+    def verify(self, owner: NeuronGroup) -> None:
+        """`UnknownVariable` if there is no variable `into`, `UnknownName` if nobody bears the tag."""
+        if not owner.variable(self.into):
+            raise UnknownVariable("variable", self.into, owner.variable_names(), owner.tag)
+        self._groups(owner)
+
+    def iteration(self, owner: NeuronGroup) -> None:
+        """Add the arrivals."""
+        for group in self._groups(owner):
+            sources = group.source.spikes
+            if len(sources):
+                scale = self.scale / group.source.size if self.per_source else self.scale
+                arrivals = group.transmit()
+                owner.set(self.into, owner.read(self.into) + np.multiply(arrivals, scale, out=arrivals))
+
+    def _groups(self, owner: NeuronGroup) -> Any:
+        return owner.afferent[self.synapses]

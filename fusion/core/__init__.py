@@ -1,0 +1,1 @@
+"""Descriptions: clock, units, tags, parameters, behaviours, neuron groups and synapse groups."""

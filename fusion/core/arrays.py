@@ -1,0 +1,80 @@
+"""New arrays by a word: zeros, a number, or a distribution, thinned to a density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core import distributions
+from fusion.core.distributions import Distribution
+from fusion.errors import InvalidValue, ShapeMismatch
+
+Mode = str | float | bool | Distribution | NDArray[Any]
+
+
+def filled(
+    mode: Mode,
+    shape: tuple[int, ...],
+    generator: np.random.Generator,
+    dtype: np.dtype[Any],
+    density: float | None = None,
+    scale: float = 1.0,
+) -> NDArray[Any]:
+    """An array of `shape`: "zeros", "ones", "random", a number, an array to copy, or a distribution (or its string).
+
+    density : None, or the probability with which each entry is filled; the others are 0.
+    scale : what the entries are multiplied by.
+
+    Raises
+    ------
+    InvalidValue, UnknownName
+        If `mode` or `density` mean nothing here.
+    ShapeMismatch
+        If an array of another shape is given.
+    """
+    if isinstance(mode, str):
+        mode = {"zeros": 0.0, "zeros()": 0.0, "ones": 1.0, "ones()": 1.0}.get(mode, mode)
+    if isinstance(mode, str):
+        mode = distributions.parse(mode)
+    if density is not None and not 0.0 <= density <= 1.0:
+        raise InvalidValue(f"The density is {density}; it must lie between 0 and 1.", density=density)
+    if isinstance(mode, Distribution):
+        return _drawn(mode, shape, generator, dtype, density, scale)
+    if isinstance(mode, np.ndarray):
+        if mode.shape != shape:
+            raise ShapeMismatch("The array", mode.shape, f"{shape} is needed")
+        values = np.array(mode)
+    elif isinstance(mode, bool | np.bool_):
+        values = np.full(shape, mode, dtype=bool)
+    elif isinstance(mode, int | float | np.number):
+        values = np.full(shape, mode, dtype=dtype)
+    else:
+        raise InvalidValue(
+            f"{mode!r} is no way to fill an array. Give a number, a distribution or an array.", mode=mode
+        )
+    if scale != 1.0:
+        values = values * scale
+    if density is not None:
+        values[generator.random(shape) >= density] = 0
+    return values
+
+
+def _drawn(
+    distribution: Distribution,
+    shape: tuple[int, ...],
+    generator: np.random.Generator,
+    dtype: np.dtype[Any],
+    density: float | None,
+    scale: float,
+) -> NDArray[Any]:
+    if density is None:
+        values = distribution.draw(generator, shape).astype(dtype, copy=False)
+        return values * dtype.type(scale) if scale != 1.0 else values
+    values = np.zeros(shape, dtype)
+    hit = np.flatnonzero(generator.random(values.size) < density)
+    if len(hit):
+        drawn = distribution.draw(generator, len(hit))
+        values.reshape(-1)[hit] = drawn * scale if scale != 1.0 else drawn
+    return values

@@ -1,0 +1,46 @@
+"""What crosses between participants: arrays of spikes or samples, and the tick up to which they are complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Spikes:
+    """Events on a port.
+
+    ticks : (n,) int64, not descending
+        Ticks of emission when pulled, ticks of effect when pushed.
+    indices : (n,) int64
+        Neurons of the port's group, ascending within a tick.
+    values : (n,) float64
+        Summed weights when pushed; ones when pulled.
+    complete_until : int
+        Every spike up to this tick is in this batch or an earlier one, so an empty batch differs from an unfinished one.
+    """
+
+    ticks: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    values: NDArray[np.float64]
+    complete_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Analog values on a port, one row per tick.
+
+    t0 : int
+        Tick of the first row: of its value when pulled, of its effect when pushed.
+    values : (n_ticks, n) float64
+    """
+
+    t0: int
+    values: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def complete_until(self) -> int:
+        """Tick of the last row."""
+        return self.t0 + len(self.values) - 1

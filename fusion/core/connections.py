@@ -1,0 +1,49 @@
+"""`Connections`: the synapse groups that arrive at a neuron group, or leave it, by tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from fusion.core.tags import Series, Tagged
+
+if TYPE_CHECKING:
+    from fusion.core.home import Home
+    from fusion.core.synapses import SynapseGroup
+
+
+class Connections(Tagged):
+    """``neurons.afferent["GLUTAMATE"]``: the synapse groups with a tag; empty if others bear it but none of these."""
+
+    def __init__(self, network: Home, text: str) -> None:
+        super().__init__(None)
+        self._network, self._text = network, text
+        self._groups: list[SynapseGroup] = []
+
+    def append(self, synapses: SynapseGroup) -> None:
+        """Take a synapse group in."""
+        self._groups.append(synapses)
+
+    def __iter__(self) -> Iterator[SynapseGroup]:  # type: ignore[override]
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _walk(self, tag: str) -> Iterator[Tagged | Series]:
+        return (group for group in self._groups if group.bears(tag))
+
+    def _known(self) -> set[str]:
+        return {tag for group in self._groups for tag in group.tags}
+
+    def _exists(self, tag: str) -> bool:
+        return any(group.bears(tag) for group in self._network.synapses)
+
+    def _warm(self) -> None:
+        self._network.keep_warm(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return list(self._groups) if key == slice(None) else super().__getitem__(key)

@@ -1,0 +1,53 @@
+"""`Home`: what a group asks of the network it is given, without knowing what a network is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from fusion.core.clock import Clock
+
+if TYPE_CHECKING:
+    from fusion.core.behaviour import Behaviour
+    from fusion.core.foreign import ForeignNeuronGroup
+    from fusion.core.neurons import NeuronGroup
+    from fusion.core.parts import Part
+    from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
+    from fusion.core.tags import Tagged
+
+
+class Home(Protocol):
+    """A network, seen from the groups that it holds."""
+
+    clock: Clock
+    dtype: np.dtype[Any]
+    iteration: int
+    groups: list[NeuronGroup]
+    synapses: list[SynapseGroup]
+
+    @property
+    def dt(self) -> float: ...
+
+    def __getitem__(self, key: Any) -> Any: ...
+    def __contains__(self, key: object) -> bool: ...
+    def generator_for(self, owner: Part) -> np.random.Generator: ...
+    def welcome_group(self, group: NeuronGroup) -> None: ...
+    def welcome_foreign(
+        self,
+        group: ForeignNeuronGroup,
+        source: object,
+        also: tuple[object, ...],
+        namespace: Mapping[str, Any],
+    ) -> None: ...
+    def welcome_synapses(self, synapses: SynapseGroup) -> None: ...
+    def adopt_synapses(self, synapses: AdoptedSynapseGroup, source: object) -> None: ...
+    def welcome_behaviour(self, behaviour: Behaviour) -> None: ...
+    def behaviours_changed(self) -> None: ...
+    def structure_changed(self) -> None: ...
+    def keep_warm(self, tagged: Tagged) -> None: ...
+    def current_spikes(self, group: ForeignNeuronGroup) -> np.ndarray[Any, np.dtype[np.int64]]: ...
+    def note_read(self, group: ForeignNeuronGroup, name: str) -> None: ...
+    def note_write(self, group: ForeignNeuronGroup, name: str) -> None: ...
+    def is_running(self) -> bool: ...

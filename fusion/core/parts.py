@@ -1,0 +1,130 @@
+"""`Part`: what carries behaviours - a network, a neuron group, a synapse group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.home import Home
+from fusion.core.location import Location, here
+from fusion.core.tags import Tagged
+from fusion.errors import BelongsElsewhere, InvalidValue
+
+
+class Part(Tagged):
+    """An object with behaviours under ordered keys.
+
+    Parameters
+    ----------
+    behaviour : {number: Behaviour}
+        Keys order the steps over the whole network; equal keys run in the order of construction.
+    """
+
+    network: Home
+    shape: tuple[int, ...] = ()
+
+    def __init__(self, tag: str | None) -> None:
+        super().__init__(tag)
+        self.location: Location = here()
+        self.behaviours: dict[float, Behaviour] = {}
+
+    def add_behaviour(self, key: float, behaviour: Behaviour) -> Behaviour:
+        """Attach a behaviour under a free key; in a network that has been built it is initialized at once.
+
+        Raises
+        ------
+        InvalidValue
+            If the key is no number or taken, or `behaviour` is no Behaviour object.
+        BelongsElsewhere
+            If it is attached already.
+        ShapeMismatch
+            If an array parameter does not fit.
+        """
+        if not isinstance(behaviour, Behaviour):
+            hint = f"Write {behaviour.__name__}()." if isinstance(behaviour, type) else "Derive it from Behaviour."
+            raise InvalidValue(f"{behaviour!r} under key {key!r} is no behaviour object. {hint}", behaviour=behaviour)
+        if "tags" not in behaviour.__dict__:
+            raise InvalidValue(f"{type(behaviour).__name__}.__init__ does not call super().__init__().")
+        if isinstance(key, bool) or not isinstance(key, int | float | np.number) or not np.isfinite(key):
+            raise InvalidValue(f"The key {key!r} of {behaviour!r} is no number.", key=key)
+        if key in self.behaviours:
+            raise InvalidValue(f"Key {key} of {self.tag!r} is taken by {self.behaviours[key]!r}.", key=key)
+        if behaviour.owner is not None:
+            raise BelongsElsewhere(f"{behaviour!r} is attached to {behaviour.owner.tag!r} already. Make another one.")
+        behaviour.check_shapes(self)
+        behaviour.owner, behaviour.key = self, key
+        self.behaviours[key] = behaviour
+        self.network.welcome_behaviour(behaviour)
+        return behaviour
+
+    def remove_behaviour(self, which: str | Behaviour) -> None:
+        """Detach a behaviour, or all at or below this object that bear a tag; what they recorded goes with them."""
+        for behaviour in self._select(which):
+            owner = behaviour.owner
+            if owner is None or owner.behaviours.get(behaviour.key) is not behaviour:
+                raise BelongsElsewhere(f"{behaviour!r} is not attached.")
+            del owner.behaviours[behaviour.key]
+            behaviour.owner = None
+            self.network.behaviours_changed()
+            self.network.structure_changed()
+
+    def enable(self, which: str | Behaviour) -> None:
+        """Let behaviours take part again: one, or all at or below this object that bear a tag."""
+        for behaviour in self._select(which):
+            behaviour.enabled = True
+
+    def disable(self, which: str | Behaviour) -> None:
+        """Let behaviours rest: one, or all at or below this object that bear a tag."""
+        for behaviour in self._select(which):
+            behaviour.enabled = False
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """Random numbers for the behaviour that is running, or for this object between runs."""
+        return self.network.generator_for(self)
+
+    def _attach(self, behaviour: Mapping[float, Behaviour] | None) -> None:
+        if behaviour is not None and not isinstance(behaviour, Mapping):
+            raise InvalidValue(f"behaviour={behaviour!r}: write a dictionary such as {{1: {behaviour!r}}}.")
+        for key, value in (behaviour or {}).items():
+            self.add_behaviour(key, value)
+
+    def _select(self, which: str | Behaviour) -> list[Behaviour]:
+        if isinstance(which, Behaviour):
+            return [which]
+        chosen = [found for found in self._search(which) if isinstance(found, Behaviour)]
+        if not chosen:
+            raise InvalidValue(f"{which!r} is no behaviour at or below {self.tag!r}.", tag=which)
+        return chosen
+
+    def _children(self) -> Iterable[Tagged]:
+        return self.behaviours.values()
+
+    def _exists(self, tag: str) -> bool:
+        return tag in self.network
+
+    def _warm(self) -> None:
+        self.network.keep_warm(self)
+
+    def _structure_changed(self) -> None:
+        self.network.structure_changed()
+
+    def _behaviour_text(self) -> str:
+        inside = ", ".join(f"{key}: {value!r}" for key, value in self.behaviours.items())
+        return f"{{{inside}}}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<code>{escape(repr(self))}</code>"
+
+    def variable_names(self) -> list[str]:
+        """The variables that expressions can use here."""
+        return sorted(name for name, value in vars(self).items() if not name.startswith("_") and _is_data(value))
+
+
+def _is_data(value: Any) -> bool:
+    return isinstance(value, np.ndarray | int | float | np.number) and not isinstance(value, Tagged)

@@ -1,0 +1,302 @@
+"""`SynapseGroup`: from a source to a target; a place for behaviours, and with ``weight=`` a link that delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core import weights as weighing
+from fusion.core.arrays import Mode, filled
+from fusion.core.behaviour import Behaviour
+from fusion.core.distributions import Distribution
+from fusion.core.home import Home
+from fusion.core.neurons import NeuronGroup
+from fusion.core.parts import Part
+from fusion.core.ports import InputPlace
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.weights import Connector
+from fusion.errors import (
+    BelongsElsewhere,
+    InvalidValue,
+    ShapeMismatch,
+    UnknownName,
+    UnknownVariable,
+    Unsupported,
+)
+
+End = NeuronGroup | NeuronSubGroup
+
+
+class SynapseGroup(Part):
+    """Synapses between two neuron groups.
+
+    Without `weight`, `filter` or `signal` fusion delivers nothing: behaviours do, on ``W`` or what they like. With
+    one of them it is a link between participants, exact and delayed:
+
+    - ``weight=``: each spike adds its weight to the target's `into`, `delay` after it was fired;
+    - ``filter=exponential(tau)``: the spikes' trace, which jumps by one per spike and decays with tau (ms), one sample
+      per dt (times the weights, if there are any);
+    - ``signal="v"``: the source's variable, one sample per dt (times the weights, if there are any).
+
+    Parameters
+    ----------
+    network : Network
+    source, target : NeuronGroup, a part of one, or a tag
+    adopted : the simulator's own synapses, see `AdoptedSynapseGroup`
+    tag : str
+    behaviour : {key: Behaviour}
+    connect : Connector
+        Which pairs are connected; ``W`` is then sparse. All of them unless given.
+    weight : number, distribution, or (target.size, source.size) dense or sparse
+        In the unit that ``target.unit(into)`` reports, or a quantity.
+    delay : number (ms), distribution, or (target.size, source.size)
+        One dt unless given.
+    into : str
+        The target's variable or receptor. The default depends on the target.
+
+    Attributes
+    ----------
+    W : (target.size, source.size), dense or sparse
+    """
+
+    W: Any
+
+    def __new__(
+        cls, network: Home, source: Any = None, target: Any = None, adopted: object = None, **options: Any
+    ) -> Any:
+        if cls is SynapseGroup and adopted is not None:
+            return super().__new__(AdoptedSynapseGroup)
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        network: Home,
+        source: End | str,
+        target: End | str,
+        adopted: object = None,
+        *,
+        tag: str | None = None,
+        behaviour: Mapping[float, Behaviour] | None = None,
+        connect: Connector | None = None,
+        weight: object = None,
+        delay: object = None,
+        into: str | None = None,
+        filter: Distribution | None = None,
+        signal: str | None = None,
+        coupling: str = "exact",
+    ) -> None:
+        super().__init__(tag)
+        self.network = network
+        self._join(_end(network, source, "source"), _end(network, target, "target"))
+        self.delivers = weight is not None or filter is not None or signal is not None
+        if self.delivers:
+            self._link(connect, weight, delay, into, filter, signal, coupling)
+        else:
+            for name, value in (("connect", connect), ("delay", delay), ("into", into)):
+                if value is not None:
+                    raise InvalidValue(f"{name}= does nothing without weight=, filter= or signal=.", argument=name)
+            network.welcome_synapses(self)
+        self._attach(behaviour)
+
+    def _join(self, source: End, target: End) -> None:
+        self.source, self.target = source, target
+        self.shape = (target.size, source.size)
+        synonym = f"{source.tag}_to_{target.tag}"
+        if synonym not in self.tags:
+            self.tags.append(synonym)
+
+    def _link(
+        self,
+        connect: Connector | None,
+        weight: object,
+        delay: object,
+        into: str | None,
+        filter: Distribution | None,
+        signal: str | None,
+        coupling: str,
+    ) -> None:
+        if coupling != "exact":
+            raise Unsupported(f"coupling={coupling!r}: links are exact; hold and linear come with longer windows.")
+        if filter is not None and signal is not None:
+            raise InvalidValue("Give filter= for spikes or signal= for a variable, not both.")
+        if filter is not None and (not isinstance(filter, Distribution) or filter.name != "exponential"):
+            raise InvalidValue(f"filter={filter!r}: give exponential(tau), tau in ms.", filter=filter)
+        self.filter, self.signal = filter, signal
+        self.into, place = self.target.place(into)
+        self._check_kind(place)
+        self.shape = (place.size, self.source.size)
+        generator = self.network.generator_for(self)
+        if weight is None:
+            if place.size != self.source.size or connect is not None:
+                raise ShapeMismatch("A link without weight=", self.shape, "its two ends need the same size")
+        else:
+            same = self.source is self.target
+            self.W = weighing.build(weight, self.shape, place.unit, connect, generator, same)
+        self.place = place
+        # One delay, or one for each synapse; in ticks.
+        self.delay_ticks = self._delays(1 if delay is None else delay, delay is None, generator)
+        self.network.welcome_synapses(self)
+
+    def _check_kind(self, place: InputPlace) -> None:
+        analog = self.filter is not None or self.signal is not None
+        if not (place.samples if analog else place.spikes):
+            kind = "samples" if analog else "spikes"
+            raise Unsupported(f"{self.target.tag}.{self.into} takes no {kind}.", into=self.into)
+
+    def _delays(self, delay: object, is_default: bool, generator: np.random.Generator) -> int | NDArray[np.int64]:
+        if is_default:
+            return 1
+        if self.filter is not None or self.signal is not None:
+            one = weighing.build_delays(delay, np.zeros((1, 1)), self.network.clock, generator)
+            if not isinstance(one, int):
+                raise InvalidValue("A link of samples has one delay, not one per synapse.", delay=delay)
+            return one
+        return weighing.build_delays(delay, self.W, self.network.clock, generator)
+
+    @property
+    def min_delay(self) -> int:
+        """Shortest delay, in ticks."""
+        return int(np.min(self.delay_ticks, initial=2**31)) if np.ndim(self.delay_ticks) else int(self.delay_ticks)
+
+    @property
+    def max_delay(self) -> int:
+        """Longest delay, in ticks."""
+        return int(np.max(self.delay_ticks, initial=1))
+
+    @property
+    def delay(self) -> Any:
+        """Delay in ms: a number, or one per synapse (a matrix, or along ``W.data`` where W is sparse)."""
+        if not self.delivers:
+            raise UnknownName("variable", "delay", self.variable_names(), self.tag)
+        delays = self.network.clock.ms(self.delay_ticks)
+        return delays if delays.ndim else float(delays)
+
+    def matrix(
+        self, mode: Mode = "zeros", density: float | None = None, scale: float = 1.0, dtype: Any = None
+    ) -> NDArray[Any]:
+        """A new array (target.size, source.size), as `NeuronGroup.vector` makes one per neuron.
+
+        In Fortran order: the synapses of one source neuron are contiguous, which `transmit` and links make use of.
+        """
+        network = self.network
+        wanted = network.dtype if dtype is None else np.dtype(dtype)
+        generator = network.generator_for(self)
+        if isinstance(mode, np.ndarray):
+            return np.asfortranarray(filled(mode, self.shape, generator, wanted, density, scale))
+        return filled(mode, self.shape[::-1], generator, wanted, density, scale).T
+
+    def transmit(self) -> NDArray[np.float64]:
+        """``W @ source.spike`` (target.size,), computed from the spikes alone: fast where few neurons fire."""
+        return weighing.drive(self.W, self.source.spikes)
+
+    def read(self, name: str, index: Any = None) -> Any:
+        """A variable of the synapses, or the part of it that `index` selects."""
+        value = getattr(self, name)  # variables of synapses are their attributes
+        return value if index is None else value[index]
+
+    def variable_names(self) -> list[str]:
+        """The variables that expressions can use here."""
+        sparse = [name for name, value in vars(self).items() if weighing.is_sparse(value)]
+        return sorted({*super().variable_names(), *sparse} - {"delay_ticks", "delivers"})
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = self.variable_names() if "source" in self.__dict__ else ()
+        raise UnknownVariable("variable", name, known, self.tag)
+
+    def __repr__(self) -> str:
+        return f"SynapseGroup({self.source.tag!r} to {self.target.tag!r}, tag={', '.join(self.tags)!r})"
+
+
+class AdoptedSynapseGroup(SynapseGroup):
+    """A simulator's own synapses, left where they are; made by ``SynapseGroup(net, source, target, synapses)``.
+
+    ``pre`` and ``post`` (indices), ``weights`` and ``delays`` (ms) are flat arrays with one entry per synapse; other
+    variables have the simulator's own names. ``W`` is a sparse copy, made on demand, with multapses summed.
+    """
+
+    edge: Any
+    adapter: Any
+
+    def __init__(
+        self,
+        network: Home,
+        source: End | str,
+        target: End | str,
+        adopted: object,
+        *,
+        tag: str | None = None,
+        behaviour: Mapping[float, Behaviour] | None = None,
+        **delivery: object,
+    ) -> None:
+        if delivery:
+            raise InvalidValue(
+                f"{', '.join(sorted(delivery))}: on adopted synapses the simulator delivers, with its own weights."
+            )
+        Part.__init__(self, tag)
+        self.network = network
+        self._join(_end(network, source, "source"), _end(network, target, "target"))
+        self.delivers = False
+        network.adopt_synapses(self, adopted)
+        self._attach(behaviour)
+
+    def bind(self, source: object, adapter: Any, edge: Any) -> None:
+        """Told by the network what the synapses are."""
+        self.foreign, self.adapter, self.edge = source, adapter, edge
+
+    @property
+    def W(self) -> Any:
+        """Weights (target.size, source.size), sparse, a copy; multapses summed."""
+        from scipy.sparse import coo_array
+
+        entry = (self.read("weights"), (self.read("post"), self.read("pre")))
+        copy = coo_array(entry, shape=self.shape).tocsc()
+        copy.data.flags.writeable = False
+        return copy
+
+    def read(self, name: str, index: Any = None) -> Any:
+        """A copy of a variable, one entry per synapse."""
+        if name in self.edge.variables:
+            return self.adapter.read(self.edge, name, index)
+        return super().read(name, index)
+
+    def unit(self, name: str) -> str | None:
+        """Unit of a variable."""
+        if name not in self.edge.variables:
+            raise UnknownName("variable", name, self.variable_names(), self.tag)
+        unit: str | None = self.edge.variables[name].unit
+        return unit
+
+    def variable_names(self) -> list[str]:
+        """The simulator's variables of the synapses, and ``W``."""
+        edge = self.__dict__.get("edge")
+        return sorted({*super().variable_names(), "W", *(edge.variables if edge else ())})
+
+    def __getattr__(self, name: str) -> Any:
+        edge = self.__dict__.get("edge")
+        if edge is not None and name in edge.variables:
+            return self.read(name)
+        return super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        edge = self.__dict__.get("edge")
+        if edge is not None and name in edge.variables:
+            from fusion.core.foreign import write_variable
+
+            write_variable(self, edge, name, value, None)
+        else:
+            object.__setattr__(self, name, value)
+
+
+def _end(network: Home, end: End | str, role: str) -> End:
+    if isinstance(end, str):
+        end = network[end, 0]
+    if not isinstance(end, NeuronGroup | NeuronSubGroup):
+        raise InvalidValue(f"The {role} is {end!r}; give a NeuronGroup, a part of one, or its tag.")
+    if end.network is not network:
+        raise BelongsElsewhere(f"The {role} {end.tag!r} belongs to another network.", end=end)
+    return end

@@ -1,0 +1,149 @@
+"""`Link`: what takes the spikes or samples of a source to an inbox - of a synapse group, or of a stand-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core import weights as weighing
+from fusion.core.home import Home
+from fusion.core.neurons import NeuronGroup
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.synapses import SynapseGroup
+from fusion.coupling.inbox import Inbox
+from fusion.coupling.outlet import Outlet
+
+
+@dataclass(frozen=True, eq=False)
+class Axons:
+    """Connections to a stand-in: each source neuron to its own copy, all with one delay (ticks)."""
+
+    source: NeuronGroup
+    target: NeuronGroup
+    min_delay: int
+    behaviours: tuple[()] = ()
+
+    @property
+    def max_delay(self) -> int:
+        """The one delay."""
+        return self.min_delay
+
+    @property
+    def tag(self) -> str:
+        """What the certificate calls it."""
+        return f"{self.source.tag}_in_{self.target.tag}"
+
+    @property
+    def network(self) -> Home:
+        """The network of both ends."""
+        return self.source.network
+
+
+class AxonLink:
+    """Takes the spikes of a group to its stand-in inside a simulator."""
+
+    kind = "spikes"
+
+    def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
+        self.synapses, self.outlet, self.inbox = axons, outlet, inbox
+        self.sent = 0
+
+    def collect(self, tick: int) -> None:
+        """Take what the source sent at `tick` on its way."""
+        fired = self.outlet.spikes(tick)
+        if len(fired):
+            self.sent += len(fired)
+            self.inbox.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
+
+
+class SynapseLink:
+    """Collects, once per tick, what the source sent; the weights are those at that moment."""
+
+    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
+        self.synapses, self.outlet, self.inbox = synapses, outlet, inbox
+        self.sent = 0
+        """Spikes that were sent."""
+        source, target = synapses.source, synapses.target
+        self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
+        self._sources: NDArray[np.int64] | None = None
+        if isinstance(source, NeuronSubGroup):
+            # Position of each neuron of the whole group within the selection; -1 outside of it.
+            self._sources = np.full(source.base.size, -1)
+            self._sources[source.index] = np.arange(source.size)
+        self._weights: Any = None
+        self._trace: NDArray[np.float64] | None = None
+        if synapses.filter is not None:
+            (tau,) = synapses.filter.args
+            self._decay = float(np.exp(-synapses.network.dt / tau))
+            self._trace = np.zeros(synapses.source.size)
+
+    @property
+    def kind(self) -> str:
+        """Either "spikes" or "samples"."""
+        return "samples" if self.synapses.filter is not None or self.synapses.signal is not None else "spikes"
+
+    def collect(self, tick: int) -> None:
+        """Take what the source sent at `tick` on its way."""
+        if self.kind == "samples":
+            self._collect_sample(tick)
+            return
+        sources = self._fired(tick)
+        if not len(sources):
+            return
+        self.sent += len(sources)
+        weights, delays = self._checked_weights(), self.synapses.delay_ticks
+        if isinstance(delays, int):
+            self._send(tick + delays, weights, sources)
+        else:
+            targets, ticks, values = weighing.scatter(weights, delays, sources)
+            self.inbox.scatter(tick + ticks, self._placed(targets), values)
+
+    def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
+        if not self.inbox.signed:
+            self.inbox.add(tick, weighing.drive(weights, sources), self._targets)
+            return
+        for channel, values in enumerate(weighing.drive_signed(weights, sources)):
+            if values is not None:
+                self.inbox.add(tick, values, self._targets, channel)
+
+    def _collect_sample(self, tick: int) -> None:
+        synapses = self.synapses
+        if self._trace is not None:
+            sources = self._fired(tick)
+            self.sent += len(sources)
+            self._trace *= self._decay
+            self._trace[sources] += 1.0
+            sample = self._trace
+        else:
+            sample = np.asarray(getattr(synapses.source, synapses.signal), dtype=float)  # type: ignore[arg-type]
+            sample = np.broadcast_to(sample, (synapses.source.size,))
+        if "W" in synapses.__dict__:
+            sample = self._checked_weights() @ sample
+        delay = synapses.delay_ticks
+        assert isinstance(delay, int)  # samples have one delay, checked where the link was declared
+        self.inbox.add(tick + delay, sample, self._targets)
+
+    def _fired(self, tick: int) -> NDArray[np.int64]:
+        spikes = self.outlet.spikes(tick)
+        if self._sources is None or not len(spikes):
+            return spikes
+        chosen = self._sources[spikes]
+        chosen = chosen[chosen >= 0]
+        # A selection by indices may be in any order; sums are made in ascending order.
+        return np.sort(chosen)
+
+    def _placed(self, targets: NDArray[np.int64]) -> NDArray[np.int64]:
+        return targets if isinstance(self._targets, slice) else np.asarray(self._targets[targets])
+
+    def _checked_weights(self) -> Any:
+        weights = self.synapses.W
+        if weights is not self._weights:
+            weighing.check(weights, self.synapses.shape, self.synapses.tag)
+            self._weights = weights
+        return weights
+
+
+Link = SynapseLink | AxonLink

@@ -1,0 +1,122 @@
+"""`ForeignParticipant`: one simulator in the schedule - it is fed, advances, and what it fired is read."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.batch import Samples, Spikes
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.coupling.inbox import Inbox
+from fusion.coupling.link import Link
+from fusion.errors import FusionError, SimulatorFailed
+
+_NONE = np.empty(0, np.int64)
+
+
+class Simulator(Protocol):
+    """What the schedule asks of an adapter."""
+
+    name: str
+    tier: str
+    capabilities: Any
+
+    def prepare(self) -> None: ...
+    def advance(self, until: int) -> None: ...
+    def push(self, port: Any, batch: Spikes | Samples) -> None: ...
+    def pull(self, port: Any) -> Spikes | Samples: ...
+    def cleanup(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Feed:
+    """An inbox and the port that it empties into."""
+
+    def __init__(self, inbox: Inbox, port: Any, kind: str) -> None:
+        self.inbox, self.port, self.kind = inbox, port, kind
+
+    def hand_over(self, simulator: Simulator, until: int) -> None:
+        """Push the rows up to tick `until`."""
+        if self.kind == "samples":
+            for run in self.inbox.take_samples(until):
+                simulator.push(self.port, run)
+            return
+        batch = self.inbox.take_spikes(until)
+        if batch is not None:
+            simulator.push(self.port, batch)
+
+
+class ForeignParticipant:
+    """What advances together: one NEST kernel, one Brian2 network, one Keras group.
+
+    at : key at which the others see its new state
+    every : ticks from one advance to the next
+    """
+
+    def __init__(self, simulator: Simulator, label: str, at: float, every: int) -> None:
+        self.simulator, self.label, self.at, self.every = simulator, label, at, every
+        self.groups: list[ForeignNeuronGroup] = []
+        self.feeds: list[Feed] = []
+        self.early: list[Link] = []
+        """Links that must be collected in the very iteration, before this participant advances."""
+        self.outlets: dict[ForeignNeuronGroup, Any] = {}
+        """Ports from which spikes are pulled."""
+        self.seconds = 0.0
+        self.reached = 0
+        self._current: dict[ForeignNeuronGroup, NDArray[np.int64]] = {}
+        self._is_prepared = False
+
+    def prepare(self) -> None:
+        """Start of a run."""
+        self._is_prepared = True
+        self.simulator.prepare()
+
+    def cleanup(self) -> Exception | None:
+        """End of a run, also after an error; tells what went wrong."""
+        if not self._is_prepared:
+            return None
+        self._is_prepared = False
+        try:
+            self.simulator.cleanup()
+        except Exception as error:
+            return error
+        return None
+
+    def step(self, tick: int) -> None:
+        """Let the simulator compute tick `tick`, if that is one of its ticks."""
+        if tick % self.every:
+            for group in self._current:
+                self._current[group] = _NONE
+            return
+        for link in self.early:
+            link.collect(tick)
+        start = perf_counter()
+        simulator = self.simulator
+        notice = simulator.capabilities.notice
+        try:
+            for feed in self.feeds:
+                # A row of spikes must be known `notice` ticks before its effect; a sample stands from its tick on.
+                feed.hand_over(simulator, tick + notice if feed.kind == "spikes" else tick)
+            simulator.advance(tick)
+            for group, port in self.outlets.items():
+                self._current[group] = simulator.pull(port).indices  # type: ignore[union-attr]
+        except FusionError:
+            raise
+        except Exception as error:
+            raise SimulatorFailed(
+                f"{self.label} failed after tick {self.reached}: {type(error).__name__}: {error}",
+                simulator=self.label,
+                tick=self.reached,
+            ) from error
+        self.reached = tick
+        self.seconds += perf_counter() - start
+
+    def current(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
+        """Who fired in this iteration."""
+        return self._current.get(group, _NONE)
+
+    def __repr__(self) -> str:
+        return f"ForeignParticipant({self.label})"

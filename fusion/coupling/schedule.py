@@ -1,0 +1,191 @@
+"""`Schedule`: the order of one iteration, and the loop over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.neurons import NeuronGroup
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.coupling.inbox import Inbox
+from fusion.coupling.link import Link
+from fusion.coupling.participant import ForeignParticipant
+from fusion.errors import DelayTooShort
+
+
+class Step(NamedTuple):
+    """One call of an iteration: a behaviour's, with its owner, or a participant's, with the tick."""
+
+    call: Callable[[Any], None]
+    owner: Any
+    behaviour: Behaviour | None
+
+
+class Slower:
+    """A behaviour that steps only every so many iterations."""
+
+    def __init__(self, behaviour: Behaviour, ticks: int) -> None:
+        self._behaviour, self._ticks = behaviour, ticks
+
+    def __call__(self, owner: Any) -> None:
+        if owner.network.iteration % self._ticks == 0:
+            self._behaviour.iteration(owner)
+
+
+class NativeInput:
+    """The array of a native group that arrivals stand in when an iteration begins."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.array: NDArray[Any] = np.zeros(inbox.size, inbox.group.network.dtype)
+
+    def fill(self, tick: int) -> None:
+        """Zero, or what arrives at `tick`."""
+        self.inbox.take_into(tick, self.array)
+        self.inbox.group.__dict__[self.inbox.name] = self.array
+
+
+class Schedule:
+    """Everything that happens in one iteration, in order.
+
+    Native inputs are filled; behaviours and participants take their steps by key; then the spikes of this tick are
+    collected, with the weights as they are at its end. A link whose receiver needs as much notice as the delay gives
+    is collected early, right before the receiver advances.
+    """
+
+    def __init__(
+        self, behaviours: Sequence[Behaviour], participants: Sequence[ForeignParticipant], links: Sequence[Link],
+        inputs: Sequence[NativeInput],
+    ) -> None:  # fmt: skip
+        self.inputs = tuple(inputs)
+        self.steps = tuple(order(behaviours, participants, links))
+        early = {id(link) for participant in participants for link in participant.early}
+        self.links = tuple(link for link in links if id(link) not in early)
+
+    def iterate(self, network: Any, tick: int) -> None:
+        """One iteration. ``network.active`` is the behaviour that runs, for random numbers, tracing and errors."""
+        for entry in self.inputs:
+            entry.fill(tick)
+        for call, owner, behaviour in self.steps:
+            network.active = behaviour
+            call(tick if owner is None else owner)
+        network.active = None
+        for link in self.links:
+            link.collect(tick)
+
+
+def order(
+    behaviours: Sequence[Behaviour], participants: Sequence[ForeignParticipant], links: Sequence[Link]
+) -> Iterable[Step]:
+    """Steps by key; a participant stands before the behaviours of its key, unless an early link moves it.
+
+    Raises
+    ------
+    DelayTooShort
+        If a link leaves its receiver less notice than it needs, whatever the order.
+    """
+    place = {participant: (participant.at, -1) for participant in participants}
+    _find_early(participants, links)
+    for participant in _sources_first(participants):
+        for link in participant.early:
+            place[participant] = max(place[participant], _after_source(participant, link, behaviours, place))
+    _check_visible(participants, behaviours, place)
+    ranked: list[tuple[tuple[float, int], int, Step]] = [
+        (place[participant], rank, Step(participant.step, None, None))
+        for rank, participant in enumerate(_sources_first(participants))
+    ]
+    ranked += [
+        ((behaviour.key, rank), 0, Step(_call(behaviour), behaviour.owner, behaviour))
+        for rank, behaviour in enumerate(behaviours)
+        if behaviour.enabled and behaviour.steps()
+    ]
+    return [step for *_, step in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _call(behaviour: Behaviour) -> Callable[[Any], None]:
+    if behaviour.every is None or behaviour.owner is None:
+        return behaviour.iteration
+    ticks = behaviour.owner.network.clock.ticks(behaviour.every, "every")
+    return behaviour.iteration if ticks == 1 else Slower(behaviour, ticks)
+
+
+def _find_early(participants: Sequence[ForeignParticipant], links: Sequence[Link]) -> None:
+    for participant in participants:
+        inboxes = {id(feed.inbox): feed for feed in participant.feeds}
+        participant.early = []
+        for link in links:
+            feed = inboxes.get(id(link.inbox))
+            if feed is None or feed.kind == "samples":
+                continue
+            notice, delay = participant.simulator.capabilities.notice, link.synapses.min_delay
+            own = _whole(link.synapses.source) in participant.groups
+            if delay < notice or (delay == notice and (own or link.synapses.behaviours)):
+                raise _too_short(link, participant, notice + 1, "its own spikes cannot arrive sooner" if own else "")
+            if delay == notice:
+                participant.early.append(link)
+
+
+def _sources_first(participants: Sequence[ForeignParticipant]) -> list[ForeignParticipant]:
+    ordered: list[ForeignParticipant] = []
+
+    def visit(participant: ForeignParticipant, path: tuple[ForeignParticipant, ...]) -> None:
+        if participant in ordered:
+            return
+        for link in participant.early:
+            for source in participants:
+                if _whole(link.synapses.source) in source.groups:
+                    if source in (*path, participant):
+                        notice = participant.simulator.capabilities.notice
+                        raise _too_short(link, participant, notice + 1, f"{source.label} waits for it in turn")
+                    visit(source, (*path, participant))
+        ordered.append(participant)
+
+    for participant in participants:
+        visit(participant, ())
+    return ordered
+
+
+def _after_source(
+    participant: ForeignParticipant, link: Link, behaviours: Sequence[Behaviour],
+    place: dict[ForeignParticipant, tuple[float, int]],
+) -> tuple[float, int]:  # fmt: skip
+    source = _whole(link.synapses.source)
+    if isinstance(source, ForeignNeuronGroup):
+        return next(at for other, at in place.items() if source in other.groups)
+    last = [(behaviour.key, rank) for rank, behaviour in enumerate(behaviours) if behaviour.owner is source]
+    return max(last, default=place[participant])
+
+
+def _check_visible(
+    participants: Sequence[ForeignParticipant], behaviours: Sequence[Behaviour],
+    place: dict[ForeignParticipant, tuple[float, int]],
+) -> None:  # fmt: skip
+    for participant in participants:
+        for rank, behaviour in enumerate(behaviours):
+            seen = behaviour.owner in participant.groups and behaviour.key >= participant.at
+            if seen and (behaviour.key, rank) < place[participant]:
+                link = participant.early[0]
+                notice = participant.simulator.capabilities.notice
+                raise _too_short(
+                    link, participant, notice + 1, f"{behaviour!r} looks at it before the source has fired"
+                )
+
+
+def _too_short(link: Link, participant: ForeignParticipant, needed: int, why: str) -> DelayTooShort:
+    dt = link.synapses.network.dt
+    because = f" and {why}" if why else ""
+    return DelayTooShort(
+        f"The link {link.synapses.tag!r} has a delay of {link.synapses.min_delay * dt:g} ms; {participant.label} needs "
+        f"{participant.simulator.capabilities.notice * dt:g} ms of notice{because}. "
+        f"Give it a delay of at least {needed * dt:g} ms.",
+        link=link.synapses,
+    )
+
+
+def _whole(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
+    return end.base if isinstance(end, NeuronSubGroup) else end

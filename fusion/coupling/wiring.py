@@ -1,0 +1,154 @@
+"""`Wiring`: which participants, links and inputs a network has, and the schedule made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.home import Home
+from fusion.core.neurons import NeuronGroup
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.synapses import SynapseGroup
+from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport
+from fusion.coupling.inbox import Inbox
+from fusion.coupling.link import AxonLink, Axons, Link, SynapseLink
+from fusion.coupling.outlet import Outlet
+from fusion.coupling.participant import Feed, ForeignParticipant
+from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.errors import DelayTooShort, FusionError, Unsupported
+
+Key = tuple[NeuronGroup, str, str]
+
+
+class Wiring:
+    """The connections of one network; `is_stale` says that the schedule must be made anew."""
+
+    def __init__(self, network: Home) -> None:
+        self.participants: list[ForeignParticipant] = []
+        self.links: list[Link] = []
+        self.is_stale = True
+        self._network = network
+        self._pending: list[SynapseGroup] = []
+        self._inboxes: dict[Key, Inbox] = {}
+        self._inputs: list[NativeInput] = []
+        self._outlets: dict[NeuronGroup, Outlet] = {}
+        self._schedule: Schedule | None = None
+
+    def add(self, synapses: SynapseGroup) -> None:
+        """Note a link; it is connected when the network is built."""
+        self._pending.append(synapses)
+        self.is_stale = True
+
+    def connect(self, problems: list[tuple[str, Exception]]) -> None:
+        """Make inboxes and ports for the links that are new; what goes wrong is put into `problems`."""
+        for synapses in self._pending:
+            try:
+                self._connect(synapses)
+            except FusionError as error:
+                problems.append((f"{synapses.location}: {synapses!r}", error))
+        self._pending.clear()
+        for participant in self.participants:
+            for group in participant.groups:
+                # Any behaviour may ask who fired; the port is there before the simulator starts.
+                if group.handle.spikes and group not in participant.outlets:
+                    participant.outlets[group] = group.adapter.port(group.handle, "", "spikes out")
+
+    def _connect(self, synapses: SynapseGroup) -> None:
+        source, target = _whole(synapses.source), _whole(synapses.target)
+        if synapses.signal is None and isinstance(source, ForeignNeuronGroup) and not source.handle.spikes:
+            raise Unsupported(f"{source.tag!r} ({source.adapter.name}) fires no spikes; give signal= a variable of it.")
+        if synapses.signal is not None and not source.variable(synapses.signal):
+            source.read(synapses.signal)  # raises with the names that there are
+        analog = synapses.signal is not None or synapses.filter is not None
+        inbox = self._inbox(target, synapses, "samples" if analog else "spikes")
+        link: Link = SynapseLink(synapses, self._outlet(source), inbox)
+        self._reserve(inbox, link)
+        self.links.append(link)
+
+    def _inbox(self, target: NeuronGroup, synapses: SynapseGroup, kind: str) -> Inbox:
+        native = not isinstance(target, ForeignNeuronGroup)
+        key = (target, synapses.into, "native" if native else kind)
+        inbox = self._inboxes.get(key)
+        if inbox is not None:
+            return inbox
+        size = target.place(synapses.into)[1].size
+        inbox = Inbox(target, synapses.into, size, synapses.place.signed and kind == "spikes")
+        inbox.taken = self._network.iteration
+        if isinstance(target, ForeignNeuronGroup):
+            port = target.adapter.port(target.handle, synapses.into, f"{kind} in")
+            self.participant(target).feeds.append(Feed(inbox, port, kind))
+        else:
+            entry = NativeInput(inbox)
+            target.__dict__[inbox.name] = entry.array
+            self._inputs.append(entry)
+        self._inboxes[key] = inbox
+        return inbox
+
+    def stand_in(self, source: NeuronGroup, home: ForeignNeuronGroup, delay: object) -> Any:
+        """The simulator's own source that fires `delay` after `source`."""
+        clock = self._network.clock
+        ticks = 1 if delay is None else clock.ticks(delay, "delay")
+        if ticks < 1:
+            raise DelayTooShort(f"The delay of a stand-in is {delay} ms; the shortest is one dt ({clock.dt:g} ms).")
+        axons = Axons(source, home, ticks)
+        stand_in, port = home.adapter.stand_in(source.size, axons.tag)
+        inbox = Inbox(source, axons.tag, source.size, signed=False)
+        inbox.taken = self._network.iteration
+        self.participant(home).feeds.append(Feed(inbox, port, "spikes"))
+        link = AxonLink(axons, self._outlet(source), inbox)
+        self._reserve(inbox, link)
+        self.links.append(link)
+        self.is_stale = True
+        return stand_in
+
+    def participant(self, group: ForeignNeuronGroup) -> ForeignParticipant:
+        """The participant that computes `group`."""
+        return next(participant for participant in self.participants if group in participant.groups)
+
+    def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
+        """Who fired in this iteration."""
+        if not group.handle.spikes:
+            raise Unsupported(f"{group.tag!r} ({group.adapter.name}) fires no spikes; read its variables instead.")
+        return self.participant(group).current(group)
+
+    def schedule(self, behaviours: Sequence[Behaviour]) -> Schedule:
+        """The schedule for what is there now; `DelayTooShort` if no order gives every link its time."""
+        if self._schedule is None or self.is_stale:
+            self._schedule = Schedule(behaviours, self.participants, self.links, self._inputs)
+            self.is_stale = False
+        return self._schedule
+
+    def certificate(self, iterations: int, seconds: float) -> Certificate:
+        """The report of all runs so far."""
+        dt, clock = self._network.dt, self._network.clock
+        links = [
+            LinkReport(
+                link.synapses.tag, link.kind, link.synapses.min_delay * dt, link.synapses.max_delay * dt, dt, "exact",
+                link.sent, 0,
+            )
+            for link in self.links
+        ]  # fmt: skip
+        rest = seconds - sum(participant.seconds for participant in self.participants)
+        shares = [(p.label, p.simulator.tier, float(clock.ms(p.every)), p.seconds) for p in self.participants]
+        rows = [*shares, ("native", "numpy", dt, rest)]
+        whole = max(seconds, 1e-12)
+        reports = [ParticipantReport(label, tier, window, spent, spent / whole) for label, tier, window, spent in rows]
+        return Certificate(iterations, seconds, links, reports)
+
+    def _outlet(self, group: NeuronGroup) -> Outlet:
+        return self._outlets.setdefault(group, Outlet(group))
+
+    def _reserve(self, inbox: Inbox, link: Link) -> None:
+        target = _whole(link.synapses.target)
+        every = self.participant(target).every if isinstance(target, ForeignNeuronGroup) else 1
+        notice = target.adapter.capabilities.notice if isinstance(target, ForeignNeuronGroup) else 0
+        inbox.reserve(link.synapses.max_delay + every + notice + 1)
+
+
+def _whole(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
+    return end.base if isinstance(end, NeuronSubGroup) else end

@@ -1,0 +1,139 @@
+"""Errors that say what was asked, what there is, and the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class FusionError(Exception):
+    """Base of every error that fusion raises; the facts of the case are its attributes."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.__dict__.update(facts)
+
+
+class UnknownName(FusionError, LookupError):
+    """A name was asked for that nothing here bears."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, sorted(set(known))
+        close = difflib.get_close_matches(name, self.known, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        place = f" in {where}" if where else ""
+        there = ", ".join(self.known[:40]) or "none"
+        super().__init__(f"No {kind} is named {name!r}{place}.{hint} There are: {there}.")
+
+
+class UnknownVariable(UnknownName, AttributeError):  # type: ignore[misc]  # AttributeError.name is wider
+    """A variable was asked for that a group does not have."""
+
+
+class UnknownObject(FusionError, TypeError):
+    """An object was given that no installed adapter serves."""
+
+
+class SimulatorMissing(FusionError, ImportError):
+    """A simulator is needed that is not installed."""
+
+    def __init__(self, simulator: str, reason: str = "") -> None:
+        detail = f" ({reason})" if reason else ""
+        super().__init__(
+            f"{simulator} is not installed{detail}. Install it with: pip install 'fusion-sim[{simulator}]'",
+            simulator=simulator,
+        )
+
+
+class ShapeMismatch(FusionError, ValueError):
+    """An array does not have the shape that its place asks for."""
+
+    def __init__(self, what: str, shape: Sequence[int], wanted: str) -> None:
+        super().__init__(f"{what} has shape {tuple(shape)}; {wanted}.", what=what, shape=tuple(shape))
+
+
+class UnitMismatch(FusionError, ValueError):
+    """A quantity has a unit that does not fit its place."""
+
+
+class InvalidValue(FusionError, ValueError):
+    """A value cannot mean anything here: NaN, a wrong type, out of range."""
+
+
+class OffGrid(FusionError, ValueError):
+    """A time is no whole number of ticks."""
+
+
+class ClockMismatch(FusionError, ValueError):
+    """A simulator's own time step is not the network's."""
+
+
+class DelayTooShort(FusionError, ValueError):
+    """A spike could not arrive in time over this link."""
+
+
+class WindowTooLarge(FusionError, ValueError):
+    """The participants cannot run alone for as long as was asked."""
+
+
+class BelongsElsewhere(FusionError, ValueError):
+    """An object belongs to another network or group."""
+
+
+class KernelInUse(FusionError, RuntimeError):
+    """A simulator has one kernel per process, and another live network claims it."""
+
+
+class Unsupported(FusionError, NotImplementedError):
+    """A simulator cannot do what was asked of it."""
+
+
+class ReadOnly(FusionError, AttributeError):
+    """A variable cannot be written here, or not now."""
+
+
+class ExpressionError(FusionError, ValueError):
+    """A recorded expression uses a grammar or a function that is not allowed."""
+
+
+class LateInput(FusionError, RuntimeError):
+    """Input was handed to a simulator for a tick that it has already computed."""
+
+
+class SimulatorFailed(FusionError, RuntimeError):
+    """A simulator raised or refused something while it was built or running."""
+
+
+class NothingToRun(FusionError, RuntimeError):
+    """A network was told to run before it holds anything that runs."""
+
+
+class UndeclaredAccess(FusionError, RuntimeError):
+    """A behaviour touched a foreign variable that it neither declared nor showed when it was traced."""
+
+
+class NetworkBroken(FusionError, RuntimeError):
+    """The network stopped in the middle of an iteration and cannot go on."""
+
+
+class BehaviourFailed(FusionError, RuntimeError):
+    """A behaviour raised in the middle of a run; the cause is chained."""
+
+    def __init__(self, behaviour: object, group: str, iteration: int, cause: BaseException) -> None:
+        super().__init__(
+            f"{behaviour!r} of {group!r} raised {type(cause).__name__} in iteration {iteration}: {cause}. "
+            f"Everything recorded up to iteration {iteration - 1} is kept.",
+            behaviour=behaviour,
+            group=group,
+            iteration=iteration,
+        )
+
+
+class BuildFailed(FusionError, ValueError):
+    """The network cannot be built; every problem is listed with the line where it was declared."""
+
+    def __init__(self, problems: Sequence[tuple[str, Exception]]) -> None:
+        self.problems = list(problems)
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        lines = "\n".join(f"  {where}: {type(error).__name__}: {error}" for where, error in problems)
+        super().__init__(f"The network cannot be built, there is {count}:\n{lines}")

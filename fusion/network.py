@@ -1,0 +1,489 @@
+"""`Network`: groups, synapses and behaviours on one clock; the one module that joins the layers below it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from fusion.adapter import registry
+from fusion.adapter.base import Adapter, GroupSpec
+from fusion.core.behaviour import Behaviour
+from fusion.core.clock import Clock
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.neurons import NeuronGroup
+from fusion.core.parts import Part
+from fusion.core.seeds import Seeds
+from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
+from fusion.core.tags import Tagged
+from fusion.coupling.access import AccessLog
+from fusion.coupling.certificate import Certificate
+from fusion.coupling.interrupt import Interrupt
+from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.progress import Progress
+from fusion.coupling.wiring import Wiring
+from fusion.errors import (
+    BehaviourFailed,
+    BelongsElsewhere,
+    BuildFailed,
+    FusionError,
+    InvalidValue,
+    NetworkBroken,
+    NothingToRun,
+    Unsupported,
+    WindowTooLarge,
+)
+from fusion.recording.recorder import Recording
+
+log = logging.getLogger("fusion")
+
+
+class Network(Part):
+    """A network of neuron groups and synapse groups, whatever simulates them.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Length of an iteration. Simulators with a time step of their own must have the same.
+    seed : int
+        Covers all that is drawn after it; the default is what `fusion.seed` was given, or fresh entropy.
+    behaviour : {key: Behaviour}
+        Behaviours of the network itself.
+    dtype
+        Floating-point type of native arrays.
+    window : int, iterations
+        How long participants run alone between two meetings. One iteration, for now.
+    threads : int
+        Threads that BLAS may use during runs.
+    pausable : bool
+        Whether a network that stopped in the middle of an iteration may go on.
+
+    Raises
+    ------
+    InvalidValue
+        If an argument means nothing.
+    """
+
+    def __init__(
+        self,
+        dt: object = 1.0,
+        seed: int | None = None,
+        *,
+        tag: str | None = None,
+        behaviour: Mapping[float, Behaviour] | None = None,
+        dtype: Any = np.float64,
+        window: int | None = None,
+        threads: int = 1,
+        pausable: bool = False,
+    ) -> None:
+        self.network = self
+        self.clock = Clock(dt)
+        super().__init__(tag)
+        self.dtype = np.dtype(dtype)
+        if not np.issubdtype(self.dtype, np.floating):
+            raise InvalidValue(f"dtype={dtype!r} is no floating-point type.", dtype=dtype)
+        if window not in (None, 1):
+            raise WindowTooLarge(f"window={window!r}: participants meet in each iteration; leave it out or give 1.")
+        self.threads, self.pausable = threads, pausable
+        self.iteration = 0
+        self.groups: list[NeuronGroup] = []
+        self.synapses: list[SynapseGroup] = []
+        self.active: Behaviour | None = None
+        """The behaviour that is running."""
+        self.access = AccessLog()
+        self.seconds = 0.0
+        self._seeds = Seeds(seed)
+        self._wiring = Wiring(self)
+        self._generators: dict[tuple[Part, Behaviour | None], np.random.Generator] = {}
+        self._paths: dict[str, int] = {}
+        self._names: dict[Part, str] = {self: "network"}
+        self._participants: dict[type[Adapter], ForeignParticipant] = {}
+        self._behaviours: list[Behaviour] = []
+        self._started: set[Behaviour] = set()
+        self._verified: set[Behaviour] = set()
+        self._warmed: list[Tagged] = []
+        self._is_built = self._is_running = False
+        self._broken = ""
+        self._attach(behaviour)
+
+    @property
+    def dt(self) -> float:
+        """Length of an iteration, ms."""
+        return self.clock.dt
+
+    @property
+    def seed(self) -> int:
+        """The seed that everything drawn here depends on."""
+        return self._seeds.seed
+
+    @property
+    def t(self) -> float:
+        """Time that has been simulated, ms."""
+        return self.iteration * self.dt
+
+    @property
+    def coupling(self) -> Certificate:
+        """What the coupling did in all runs so far."""
+        return self._wiring.certificate(self.iteration, self.seconds)
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run(self, duration: object, *, progress: bool | None = None) -> Self:
+        """Simulate `duration` ms, as `simulate`."""
+        return self.simulate(self.clock.ticks(duration, "duration"), progress=progress)
+
+    def simulate(self, iterations: int, *, progress: bool | None = None) -> Self:
+        """Simulate a number of iterations.
+
+        Ctrl-C takes effect at the end of an iteration: everything recorded is there, and the network can go on.
+
+        Parameters
+        ----------
+        iterations : int
+        progress : bool
+            Whether to show a progress bar; by default on a terminal, when the run takes more than a second.
+
+        Raises
+        ------
+        NothingToRun
+            If nothing is there that takes a step.
+        BuildFailed
+            As `build`.
+        BehaviourFailed
+            If a behaviour raises. What was recorded up to the last whole iteration is kept, and the network cannot go
+            on (`NetworkBroken`) unless it is `pausable`.
+        """
+        if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < 0:
+            raise InvalidValue(f"{iterations!r} iterations: give a whole number. run(ms) takes milliseconds.")
+        if self._broken and not self.pausable:
+            raise NetworkBroken(f"The network stopped in the middle of iteration {self._broken}; build a new one.")
+        self.build()
+        if not iterations:
+            return self
+        start = perf_counter()
+        with ThreadpoolController().limit(limits=self.threads, user_api="blas"):
+            try:
+                self._prepare()
+                self._iterate(int(iterations), progress)
+            finally:
+                self._cleanup()
+                self.seconds += perf_counter() - start
+        return self
+
+    def _iterate(self, n: int, progress: bool | None) -> None:
+        first, schedule = self.iteration, self._wiring.schedule(self._ordered())
+        with Interrupt() as interrupt, Progress(n, self.dt, progress) as bar:
+            while self.iteration < first + n and not interrupt.requested:
+                if self._wiring.is_stale:
+                    schedule = self._wiring.schedule(self._ordered())
+                self.iteration += 1
+                try:
+                    schedule.iterate(self, self.iteration)
+                except BaseException as error:  # noqa: BLE001 - raised again by _fail
+                    self._fail(error)
+                self.access.tracing = False
+                bar.reach(self.iteration - first)
+        if interrupt.requested:
+            raise KeyboardInterrupt(f"stopped after iteration {self.iteration}")
+
+    def _fail(self, error: BaseException) -> None:
+        """Cut the recordings to the last whole iteration and say who raised."""
+        behaviour, failed, self.active = self.active, self.iteration, None
+        self._broken = str(failed)
+        self.iteration -= 1
+        for recording in self._behaviours:
+            if isinstance(recording, Recording):
+                recording.cut(self.iteration)
+        if behaviour is not None and behaviour.owner is not None and isinstance(error, Exception):
+            raise BehaviourFailed(behaviour, behaviour.owner.tag, failed, error) from error
+        raise error
+
+    def _prepare(self) -> None:
+        self._is_running = True
+        for participant in self._wiring.participants:
+            participant.prepare()
+
+    def _cleanup(self) -> None:
+        self._is_running = False
+        failing = sys.exc_info()[1] is not None
+        errors = [error for participant in self._wiring.participants if (error := participant.cleanup()) is not None]
+        for error in errors:
+            if not failing:
+                raise error
+            # The error that ended the run is on its way to the user; this one came after it.
+            log.error("A simulator could not be cleaned up: %s", error)
+
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def build(self) -> Self:
+        """Initialize the behaviours in the order of their keys and connect the participants; the first run calls it.
+
+        Raises
+        ------
+        NothingToRun
+            If nothing is there that takes a step.
+        BuildFailed
+            With every problem and the line where it was declared.
+        """
+        if not self._wiring.participants and not any(behaviour.steps() for behaviour in self._behaviours):
+            raise NothingToRun("Nothing in this network takes a step: attach a behaviour, or add a simulator's group.")
+        problems: list[tuple[str, Exception]] = []
+        self._wiring.connect(problems)
+        for behaviour in self._ordered():
+            if behaviour not in self._started:
+                self._start(behaviour)
+        for behaviour in self._behaviours:
+            if behaviour not in self._verified:
+                self._verify(behaviour, problems)
+        if not problems:
+            try:
+                self._wiring.schedule(self._ordered())
+            except FusionError as error:
+                problems.append((str(self.location), error))
+        if problems:
+            raise BuildFailed(problems)
+        self._is_built = True
+        return self
+
+    def _start(self, behaviour: Behaviour) -> None:
+        before, self.active = self.active, behaviour
+        assert behaviour.owner is not None
+        try:
+            behaviour.start(behaviour.owner)
+        except Exception as error:
+            error.add_note(f"{behaviour!r} of {behaviour.owner.tag!r} was being initialized ({behaviour.location}).")
+            raise
+        finally:
+            self.active = before
+        self._started.add(behaviour)
+
+    def _verify(self, behaviour: Behaviour, problems: list[tuple[str, Exception]]) -> None:
+        try:
+            behaviour.verify(behaviour.owner)
+        except FusionError as error:
+            problems.append((f"{behaviour.location}: {behaviour!r}", error))
+        else:
+            self._verified.add(behaviour)
+
+    def _ordered(self) -> list[Behaviour]:
+        self._behaviours = [b for b in self._behaviours if b.owner is not None]
+        return sorted(self._behaviours, key=lambda behaviour: behaviour.key)
+
+    # --- what groups ask of their network (see fusion.core.home) ---------------------------------------------------
+
+    def welcome_group(self, group: NeuronGroup) -> None:
+        """Take in a native group."""
+        self._check_idle(f"add {group.tag!r}")
+        self._name(group)
+        self.groups.append(group)
+        self.structure_changed()
+
+    def welcome_foreign(
+        self,
+        group: ForeignNeuronGroup,
+        source: object,
+        also: tuple[object, ...],
+        namespace: Mapping[str, Any],
+    ) -> None:
+        """Take in a group of a simulator: find its adapter, and let that create it."""
+        self._check_idle(f"add {group.tag!r}")
+        kind = registry.adapter_for(source)
+        participant = self._participants.get(kind)
+        adapter: Any = self._open(kind, group) if participant is None else participant.simulator
+        try:
+            self._check_clock(adapter, participant, group)
+            handle = adapter.create(source, GroupSpec(group.tag, namespace, also, group.every))
+        except BaseException:
+            if participant is None:
+                adapter.close()
+            raise
+        group.bind(source, adapter, handle)
+        self._name(group)
+        if participant is None:
+            label = adapter.name if adapter.capabilities.groups_per_instance is None else f"{adapter.name} {group.tag}"
+            participant = ForeignParticipant(adapter, label, group.at, group.every)
+            self._wiring.participants.append(participant)
+            if adapter.capabilities.groups_per_instance is None:
+                self._participants[kind] = participant
+        participant.groups.append(group)
+        self.groups.append(group)
+        self.structure_changed()
+        self.behaviours_changed()
+
+    def _open(self, kind: type[Adapter], group: ForeignNeuronGroup) -> Any:
+        adapter = kind()
+        per_group = adapter.capabilities.groups_per_instance is not None
+        adapter.open(self.clock, self._seeds.number("simulator", adapter.name, group.tag if per_group else ""))
+        return adapter
+
+    def _check_clock(self, adapter: Any, participant: ForeignParticipant | None, group: ForeignNeuronGroup) -> None:
+        if group.every != 1 and not adapter.capabilities.slower_clock:
+            raise Unsupported(f"every=: {adapter.name} advances in each iteration; it has no slower clock.")
+        if participant is not None and (participant.at, participant.every) != (group.at, group.every):
+            raise InvalidValue(
+                f"at={group.at:g} and every= of {group.tag!r} differ from those of {participant.groups[0].tag!r}, which "
+                f"{adapter.name} computes together with it; give both the same."
+            )
+
+    def welcome_synapses(self, synapses: SynapseGroup) -> None:
+        """Take in a synapse group."""
+        self._check_idle(f"add {synapses.tag!r}")
+        self._name(synapses)
+        self.synapses.append(synapses)
+        for end, side in ((synapses.target, "afferent"), (synapses.source, "efferent")):
+            whole = end if isinstance(end, NeuronGroup) else end.base
+            (whole.afferent if side == "afferent" else whole.efferent).append(synapses)
+        if synapses.delivers:
+            self._wiring.add(synapses)
+        self.structure_changed()
+
+    def adopt_synapses(self, synapses: AdoptedSynapseGroup, source: object) -> None:
+        """Take in synapses that a simulator holds itself."""
+        self._check_idle(f"add {synapses.tag!r}")
+        ends = (synapses.source, synapses.target)
+        foreign = [end for end in ends if isinstance(end, ForeignNeuronGroup)]
+        if len(foreign) != 2 or foreign[0].adapter is not foreign[1].adapter:
+            raise BelongsElsewhere(
+                f"{source!r} can only be adopted between two whole groups of its own simulator; {synapses.source.tag!r} "
+                f"and {synapses.target.tag!r} are not."
+            )
+        adapter = foreign[0].adapter
+        if not adapter.capabilities.adopts_synapses:
+            raise Unsupported(f"{adapter.name} has no synapses of its own to adopt; give weight= and fusion delivers.")
+        edge = adapter.connect(source, foreign[0].handle, foreign[1].handle)
+        synapses.bind(source, adapter, edge)
+        self.welcome_synapses(synapses)
+
+    def stand_in(self, source: NeuronGroup | str, *, inside: NeuronGroup | str, delay: object = None) -> Any:
+        """A source inside a simulator that fires what `source` fires, `delay` later.
+
+        Parameters
+        ----------
+        source : NeuronGroup or tag
+            The group whose spikes are wanted.
+        inside : a group of the simulator where they are wanted, or its tag
+        delay : float, ms
+            Axonal delay, one dt unless given; delays of synapses built on the stand-in come on top.
+
+        Returns
+        -------
+        The simulator's own object: a Brian2 spike source, NEST parrot neurons.
+
+        Raises
+        ------
+        Unsupported
+            If the simulator has no such thing.
+        DelayTooShort, OffGrid
+            If the delay is below one dt, or not on the grid.
+        """
+        self._check_idle("make a stand-in")
+        group, home = (self[end, 0] if isinstance(end, str) else end for end in (source, inside))
+        for end in (group, home):
+            if not isinstance(end, NeuronGroup) or end.network is not self:
+                raise BelongsElsewhere(f"{end!r} is no neuron group of this network.")
+        if not isinstance(home, ForeignNeuronGroup) or not home.adapter.capabilities.stand_ins:
+            raise Unsupported(f"{home.tag!r} has no place for a stand-in; use SynapseGroup(..., weight=...).")
+        return self._wiring.stand_in(group, home, delay)
+
+    def welcome_behaviour(self, behaviour: Behaviour) -> None:
+        """Take in a behaviour; once the network is built it starts at once."""
+        self._behaviours.append(behaviour)
+        self.structure_changed()
+        self.behaviours_changed()
+        if self._is_built:
+            self._start(behaviour)
+            problems: list[tuple[str, Exception]] = []
+            self._verify(behaviour, problems)
+            if problems:
+                assert behaviour.owner is not None
+                behaviour.owner.remove_behaviour(behaviour)
+                raise problems[0][1]
+
+    def behaviours_changed(self) -> None:
+        """Make the schedule anew before the next iteration."""
+        self._wiring.is_stale = True
+        self.access.tracing = True
+
+    def structure_changed(self) -> None:
+        """Forget what was found by tag."""
+        for tagged in self._warmed:
+            tagged._forget()
+        self._warmed.clear()
+
+    def keep_warm(self, tagged: Tagged) -> None:
+        """Note that an object remembers what it found."""
+        self._warmed.append(tagged)
+
+    def generator_for(self, owner: Part) -> np.random.Generator:
+        """Random numbers of the behaviour that is running, for `owner`; they depend on names, not on order."""
+        key = (owner, self.active)
+        generator = self._generators.get(key)
+        if generator is None:
+            path = [self._names.get(owner, owner.tag)]
+            active = self.active
+            if active is not None and active.owner is not None:
+                path += [self._names[active.owner], type(active).__name__, repr(float(active.key))]
+            generator = self._generators[key] = self._seeds.generator(*path)
+        return generator
+
+    def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
+        """Who fired in this iteration."""
+        return self._wiring.current_spikes(group)
+
+    def note_read(self, group: Part, name: str) -> None:
+        """Trace that the running behaviour reads a foreign variable."""
+        self.access.note(self.active, group.tag, name, write=False)
+
+    def note_write(self, group: Part, name: str) -> None:
+        """Trace that the running behaviour writes a foreign variable."""
+        self.access.note(self.active, group.tag, name, write=True)
+
+    def is_running(self) -> bool:
+        """Whether a run is in progress, so that simulators are between prepare and cleanup."""
+        return self._is_running
+
+    def _name(self, part: Part) -> None:
+        count = self._paths[part.tag] = self._paths.get(part.tag, 0) + 1
+        self._names[part] = part.tag if count == 1 else f"{part.tag}#{count}"
+
+    def _check_idle(self, action: str) -> None:
+        if self._is_running:
+            raise InvalidValue(f"Cannot {action} in the middle of a run; do it between two runs.")
+
+    # --- the rest --------------------------------------------------------------------------------------------------
+
+    def clear_recordings(self) -> None:
+        """Forget everything that recorders of this network have written down."""
+        for behaviour in self._behaviours:
+            if isinstance(behaviour, Recording):
+                behaviour.clear()
+
+    def close(self) -> None:
+        """End this network's claim on its simulators; destroys nothing that the user made. May be called twice."""
+        for participant in self._wiring.participants:
+            participant.simulator.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _children(self) -> list[Tagged]:
+        return [*self.behaviours.values(), *self.groups, *self.synapses]
+
+    def variable_names(self) -> list[str]:
+        """The variables that expressions can use here."""
+        return sorted({*super().variable_names(), "iteration", "t"})
+
+    def __repr__(self) -> str:
+        return f"Network(dt={self.dt:g}, seed={self.seed})"

@@ -1,0 +1,1 @@
+"""Recorders and the buffers that they fill."""

@@ -1,0 +1,140 @@
+"""`Expression`: what a recorder writes down, checked against a whitelist and compiled once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.parts import Part
+from fusion.core.synapses import AdoptedSynapseGroup
+from fusion.errors import ExpressionError, UnknownName
+
+FUNCTIONS = frozenset(
+    """
+    abs absolute all any arctan argmax argmin average ceil clip concatenate corrcoef cos count_nonzero cumsum diag diff
+    dot exp expm1 flatnonzero floor histogram isfinite isinf isnan log log10 log1p log2 logical_and logical_not
+    logical_or max maximum mean median min minimum nanmax nanmean nanmin nanstd nansum percentile power prod ptp
+    quantile ravel round sign sin sort sqrt square std sum tan tanh transpose var where
+    """.split()  # noqa: SIM905 - sixty quoted names would be harder to read
+)
+_GRAMMAR = (
+    ast.Expression, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Constant, ast.BinOp, ast.UnaryOp,
+    ast.Compare, ast.Tuple, ast.List, ast.keyword, ast.Load, ast.operator, ast.unaryop, ast.cmpop,
+)  # fmt: skip
+
+
+class Expression:
+    """An expression of variables, numbers, slices and NumPy functions: "np.mean(v[:10])", "voltage > 0.5".
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    ExpressionError
+        If it uses any other grammar or function.
+    """
+
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str) or not text.strip():
+            raise ExpressionError(f"{text!r} is no expression; give a string such as 'np.mean(voltage)'.")
+        self.text = text
+        try:
+            self._tree = ast.parse(text.strip(), mode="eval")
+        except SyntaxError as error:
+            raise ExpressionError(f"{text!r} cannot be read: {error.msg} at column {error.offset}.") from error
+        for node in ast.walk(self._tree):
+            _check(node, text)
+        functions = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
+        modules = {id(node.value) for node in ast.walk(self._tree) if isinstance(node, ast.Attribute)}
+        self.names = tuple(
+            dict.fromkeys(
+                node.id
+                for node in ast.walk(self._tree)
+                if isinstance(node, ast.Name) and id(node) not in functions | modules
+            )
+        )
+        if not self.names:
+            raise ExpressionError(f"{text!r} names no variable.")
+
+    def bind(self, owner: Part) -> Callable[[], Any]:
+        """A function that evaluates the expression on `owner`, whose variables it names.
+
+        Of a foreign variable with constant slices, as in "v[:10]", only that part is fetched.
+        """
+        foreign = isinstance(owner, ForeignNeuronGroup | AdoptedSynapseGroup)
+        body = _Resolver(foreign).visit(ast.parse(self.text.strip(), mode="eval").body)
+        arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(args=arguments, body=body)))
+        # The tree holds nothing but the grammar checked above, so that evaluating it can only call NumPy.
+        code = compile(tree, f"<expression {self.text!r}>", "eval")
+        function: Callable[[], Any] = eval(code, {"__builtins__": {}, "np": np, "owner": owner, "slice": slice})
+        return function
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+class _Resolver(ast.NodeTransformer):
+    """Names become attributes of the owner, or fetches from a simulator."""
+
+    def __init__(self, foreign: bool) -> None:
+        self._foreign = foreign
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id  # type: ignore[attr-defined]
+        function = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+        arguments = [self.visit(argument) for argument in node.args]
+        keywords = [ast.keyword(keyword.arg, self.visit(keyword.value)) for keyword in node.keywords]
+        return ast.Call(function, arguments, keywords)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if self._foreign and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Slice):
+            parts = [part or ast.Constant(None) for part in (node.slice.lower, node.slice.upper, node.slice.step)]
+            if all(_is_constant(part) for part in parts):
+                return self._fetch(node.value.id, [ast.Call(ast.Name("slice", ast.Load()), parts, [])])
+        return ast.Subscript(self.visit(node.value), self.visit(node.slice), ast.Load())
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if self._foreign:
+            return self._fetch(node.id, [])
+        return ast.Attribute(ast.Name("owner", ast.Load()), node.id, ast.Load())
+
+    def _fetch(self, name: str, index: list[ast.expr]) -> ast.expr:
+        read = ast.Attribute(ast.Name("owner", ast.Load()), "read", ast.Load())
+        return ast.Call(read, [ast.Constant(name), *index], [])
+
+
+def _is_constant(node: ast.expr) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant)
+
+
+def _check(node: ast.AST, text: str) -> None:
+    if not isinstance(node, _GRAMMAR):
+        raise ExpressionError(
+            f"{text!r} uses {type(node).__name__}; allowed are variables, numbers, slices, operators and NumPy functions."
+        )
+    if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == "np"):
+        raise ExpressionError(f"{text!r}: .{node.attr} is not allowed; write a function such as np.mean(voltage).")
+    if isinstance(node, ast.Attribute):
+        _check_function(node.attr, text)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name):
+            _check_function(node.func.id, text)
+        elif not isinstance(node.func, ast.Attribute):
+            raise ExpressionError(f"{text!r} calls something that is no function.")
+    if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
+        raise ExpressionError(f"{text!r} holds {node.value!r}; only numbers are allowed.")
+    if isinstance(node, ast.Name) and node.id.startswith("_"):
+        raise ExpressionError(f"{text!r} names {node.id!r}, which is private.")
+
+
+def _check_function(name: str, text: str) -> None:
+    if name not in FUNCTIONS:
+        raise ExpressionError(f"{text!r}: {UnknownName('function', name, FUNCTIONS)}")

@@ -1,0 +1,233 @@
+"""`Recorder` and `EventRecorder`: behaviours that write down what they see, on any group of any simulator."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.parts import Part
+from fusion.core.tags import Series
+from fusion.errors import InvalidValue, UnknownVariable
+from fusion.recording.buffers import EventBuffer, RowBuffer
+from fusion.recording.expression import Expression
+
+
+class Rows(Series):
+    """What one expression gave, row by row."""
+
+    def __init__(self, buffer: RowBuffer) -> None:
+        self.buffer = buffer
+
+    def values(self) -> NDArray[Any]:
+        """All rows (n, ...)."""
+        return self.buffer.array()
+
+
+class Events(Series):
+    """Where one expression was true: both columns, times in ms, or indices."""
+
+    def __init__(self, buffer: EventBuffer, column: str, recorder: EventRecorder) -> None:
+        self.buffer, self.column, self._recorder = buffer, column, recorder
+
+    def values(self) -> NDArray[Any]:
+        """(n, 2) iteration and index; (n,) ms; or (n,) index."""
+        events = self.buffer.array()
+        if self.column == "t":
+            return self._recorder.milliseconds(events[:, 0])
+        return events[:, 1] if self.column == "i" else events
+
+
+class Recording(Behaviour):
+    """What the two recorders share: expressions, found by their text, with data that is cut and cleared."""
+
+    last: int | None = None
+
+    def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
+        super().__init__(every=every, last=last, **options)
+        if not expressions:
+            raise InvalidValue(f"{type(self).__name__} needs an expression, such as {type(self).__name__}('voltage').")
+        if last is not None and (isinstance(last, bool) or not isinstance(last, int) or last < 1):
+            raise InvalidValue(f"last={last!r}: give a whole number, at least 1.", last=last)
+        self.expressions = [Expression(text) for text in expressions]
+        self._functions: list[Callable[[], Any]] = []
+
+    def initialize(self, owner: Part) -> None:
+        """Compile the expressions for the owner."""
+        self._functions = [expression.bind(owner) for expression in self.expressions]
+
+    def verify(self, owner: Part) -> None:
+        """`UnknownVariable` if an expression names what neither is there nor is assigned by any behaviour."""
+        for expression in self.expressions:
+            for name in expression.names:
+                if not _is_readable(owner, name) and not _will_be_assigned(owner, name):
+                    raise UnknownVariable("variable", name, owner.variable_names(), owner.tag)
+
+    def milliseconds(self, ticks: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Ticks as times in ms."""
+        assert self.owner is not None
+        return self.owner.network.clock.ms(ticks)
+
+    def cut(self, tick: int) -> None:
+        """Drop what was recorded after `tick`."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        raise NotImplementedError
+
+    def _arguments(self) -> Iterable[str]:
+        yield from (repr(expression.text) for expression in self.expressions)
+        yield from (f"{name}={value!r}" for name, value in self.parameters.items() if value is not None)
+
+
+class Recorder(Recording):
+    """Writes down expressions, one row per step.
+
+    Parameters
+    ----------
+    *expressions : str
+        Such as "voltage", "np.mean(voltage)" or "V_m[:10]": variables of the owner, NumPy functions, slices.
+    every : float, ms
+        One row every so many milliseconds; each iteration unless given.
+    last : int
+        Keep only so many rows.
+
+    ``net["voltage", 0]`` is then the array (rows, ...) of that expression, ``recorder.t`` (rows,) the times in ms.
+
+    Raises
+    ------
+    ExpressionError
+        If an expression uses a grammar or a function that is not allowed.
+    """
+
+    def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
+        super().__init__(*expressions, every=every, last=last, **options)
+        self._ticks = RowBuffer(last)
+        self._rows = {expression.text: RowBuffer(last) for expression in self.expressions}
+        self._pairs: list[tuple[Callable[[], Any], RowBuffer]] = []
+
+    def initialize(self, owner: Part) -> None:
+        """Compile the expressions for the owner."""
+        super().initialize(owner)
+        self._pairs = list(zip(self._functions, self._rows.values(), strict=True))
+
+    def iteration(self, owner: Part) -> None:
+        """Write a row."""
+        for function, buffer in self._pairs:
+            buffer.append(function())
+        self._ticks.append(owner.network.iteration)
+
+    @property
+    def t(self) -> NDArray[np.float64]:
+        """Times of the rows (rows,), ms: row of iteration k is the state at k * dt."""
+        return self.milliseconds(self._ticks.array().astype(np.int64))
+
+    def cut(self, tick: int) -> None:
+        """Drop rows after `tick`."""
+        ticks = self._ticks.array()
+        n = self._ticks.n - int(np.count_nonzero(ticks > tick))
+        for buffer in (self._ticks, *self._rows.values()):
+            # A row may be missing at the end of some expressions when a later one raised.
+            buffer.keep(min(n, buffer.n))
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        for buffer in (self._ticks, *self._rows.values()):
+            buffer.clear()
+
+    def _recorded(self, expression: str) -> Iterator[Series]:
+        if expression in self._rows:
+            yield Rows(self._rows[expression])
+
+    def _expressions(self) -> Iterable[str]:
+        return self._rows
+
+
+class EventRecorder(Recording):
+    """Writes down where expressions are true: the iteration and the index.
+
+    ``net["spike", 0]`` is then an array (events, 2), ``net["spike.t", 0]`` (events,) the times in ms, ``net["spike.i",
+    0]`` (events,) the indices.
+
+    Parameters
+    ----------
+    *expressions : str
+        Masks, such as "spike" or "voltage > 0.5".
+    last : int
+        Keep only the events of so many iterations.
+    """
+
+    def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
+        super().__init__(*expressions, every=every, last=last, **options)
+        self._events = {expression.text: EventBuffer(last) for expression in self.expressions}
+        self._pairs: list[tuple[Callable[[], NDArray[np.int64]], EventBuffer]] = []
+
+    def initialize(self, owner: Part) -> None:
+        """Compile the expressions for the owner."""
+        super().initialize(owner)
+        self._pairs = [
+            (_events_of(owner, expression, function), buffer)
+            for expression, function, buffer in zip(
+                self.expressions, self._functions, self._events.values(), strict=True
+            )
+        ]
+
+    def iteration(self, owner: Part) -> None:
+        """Write the events of this iteration."""
+        tick = owner.network.iteration
+        for events, buffer in self._pairs:
+            buffer.extend(tick, events())
+
+    def cut(self, tick: int) -> None:
+        """Drop events after `tick`."""
+        for buffer in self._events.values():
+            buffer.cut(tick)
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        for buffer in self._events.values():
+            buffer.clear()
+
+    def _recorded(self, expression: str) -> Iterator[Series]:
+        text, _, column = expression.rpartition(".")
+        if expression in self._events:
+            yield Events(self._events[expression], "", self)
+        elif text in self._events and column in ("t", "i"):
+            yield Events(self._events[text], column, self)
+
+    def _expressions(self) -> Sequence[str]:
+        return [name for text in self._events for name in (text, f"{text}.t", f"{text}.i")]
+
+
+def _events_of(owner: Part, expression: Expression, function: Callable[[], Any]) -> Callable[[], NDArray[np.int64]]:
+    if expression.text == "spike":
+        return lambda: owner.spikes  # type: ignore[attr-defined]  # no mask is made to be searched
+    return lambda: np.flatnonzero(function())
+
+
+def _is_readable(owner: Part, name: str) -> bool:
+    return name in owner.variable_names() or isinstance(getattr(type(owner), name, None), property)
+
+
+def _will_be_assigned(owner: Part, name: str) -> bool:
+    """Whether some behaviour of the network assigns the name in one of its methods, or says that it writes it."""
+    return any(name in (b.writes or ()) or name in _assigned(type(b)) for b in owner.network["Behaviour"])
+
+
+@lru_cache(maxsize=512)
+def _assigned(behaviour: Hashable) -> frozenset[str]:
+    names: set[str] = set()
+    for base in getattr(behaviour, "__mro__", ()):
+        codes = [value.__code__ for value in vars(base).values() if hasattr(value, "__code__")]
+        while codes and base not in (Behaviour, *Behaviour.__mro__):
+            code = codes.pop()
+            names |= {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_ATTR"}
+            codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return frozenset(names)

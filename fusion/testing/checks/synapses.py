@@ -1,0 +1,116 @@
+"""A simulator's own synapses: adopted ones are shown as they are, and stand-ins drive them as native sources do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.adapter.base import Edge, GroupSpec, Handle, Port
+from fusion.core import units
+from fusion.core.batch import Spikes
+from fusion.testing.rig import Rig, rig
+from fusion.testing.suite import Suite
+
+N = 3
+
+
+class SynapseChecks(Suite):
+    """``connect`` and ``stand_in``."""
+
+    @property
+    def delays(self) -> NDArray[np.float64]:
+        """Delays of the synapses, in ms: 1, 3 and 17 ticks."""
+        return self.case.dt * np.array([1.0, 3.0, 17.0])
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Weights of the synapses; none makes a target fire."""
+        return self.case.nudge * np.array([1.0, 0.5, 0.25])
+
+    def test_adopted_synapses_show_what_they_are(self) -> None:
+        with self._adopted() as (cells, _, edge):
+            read = {name: cells.adapter.read(edge, name) for name in ("pre", "post", "weights", "delays")}
+            order = np.argsort(read["pre"])
+            assert edge.size == N
+            assert read["pre"][order].tolist() == read["post"][order].tolist() == [0, 1, 2], f"one to one: {read}"
+            assert edge.variables["delays"].unit is not None, "delays have no unit"
+            ms = units.factor(edge.variables["delays"].unit, "ms")
+            # A conversion of units rounds once or twice.
+            np.testing.assert_allclose(read["weights"][order], self.weights, rtol=1e-14)
+            np.testing.assert_allclose(read["delays"][order] * ms, self.delays, rtol=1e-14)
+
+    def test_adopted_synapses_deliver_after_their_delay(self) -> None:
+        """The spike of a source neuron has tick k: its weight stands in the input at the end of tick k + delay."""
+        with self._adopted() as (cells, target, _):
+            cells.start("spikes in", "spikes out")
+            rest = cells.adapter.read(target, self.case.arrived)
+            cells.push(cells.last_late + 1, range(N), self.case.kick)
+            fired, arrived = [0] * N, [0] * N
+            for tick in range(1, self.case.recovery + 20):
+                cells.advance(tick)
+                for i in cells.spikes().indices:
+                    fired[i] = tick
+                for i in np.flatnonzero(cells.adapter.read(target, self.case.arrived) != rest):
+                    arrived[i] = arrived[i] or tick
+            taken = np.subtract(arrived, fired)
+            assert taken.tolist() == [1, 3, 17], f"fired at {fired}, arrived at {arrived}: delays {taken}"
+
+    def test_weights_of_adopted_synapses_can_be_written(self) -> None:
+        with self._adopted() as (cells, _, edge):
+            before = cells.adapter.read(edge, "weights")
+            cells.adapter.write(edge, "weights", 2.0 * before)
+            np.testing.assert_array_equal(cells.adapter.read(edge, "weights"), 2.0 * before)
+            cells.adapter.write(edge, "weights", before[1:], slice(1, None))
+            np.testing.assert_array_equal(cells.adapter.read(edge, "weights"), [2.0 * before[0], *before[1:]])
+
+    def test_a_stand_in_fires_at_its_tick(self) -> None:
+        """What is pushed for tick t arrives over a native synapse at t + delay."""
+        with self._stood_in() as (cells, port):
+            cells.start()
+            due, rest = cells.last_late + 2, cells.read(self.case.arrived)
+            cells.adapter.push(port, Spikes(np.full(N, due), np.arange(N), np.ones(N), due))
+            seen: dict[int, int] = {}
+            for tick in range(1, due + 20):
+                cells.advance(tick)
+                for i in np.flatnonzero(cells.read(self.case.arrived) != rest):
+                    seen.setdefault(int(i), tick)
+        assert seen == {0: due + 1, 1: due + 3, 2: due + 17}, f"pushed for tick {due}, it arrives at {seen}"
+
+    def test_a_stand_in_acts_as_a_native_source_does(self) -> None:
+        """Told to fire when a native population fired, it leaves its targets in the same states."""
+        with self._adopted() as (cells, target, _):
+            cells.start("spikes in", "spikes out")
+            cells.push(cells.last_late + 1, range(N), self.case.kick)
+            cells.advance(60)
+            batch = cells.spikes()
+            native = cells.adapter.read(target, self.case.state)
+        with self._stood_in() as (cells, port):
+            cells.start()
+            cells.adapter.push(port, Spikes(batch.ticks, batch.indices, batch.values, 60))
+            cells.advance(60)
+            stood_in = cells.read(self.case.state)
+        np.testing.assert_array_equal(stood_in, native)
+
+    @contextmanager
+    def _adopted(self) -> Iterator[tuple[Rig, Handle, Edge]]:
+        self.case.reset()
+        source, target = self.case.quiet(N), self.case.quiet(N)
+        synapses = self.case.synapses(source, target, self.weights, self.delays)
+        cells = Rig(self.case, source)
+        try:
+            cells.open()
+            handle = cells.adapter.create(target, GroupSpec("target"))
+            yield cells, handle, cells.adapter.connect(synapses, cells.handle, handle)
+        finally:
+            cells.adapter.close()
+
+    @contextmanager
+    def _stood_in(self) -> Iterator[tuple[Rig, Port]]:
+        with rig(self.case, self.case.quiet, N) as cells:
+            source, port = cells.adapter.stand_in(N, "elsewhere")
+            synapses = self.case.synapses(source, cells.source, self.weights, self.delays)
+            self.case.attach(cells.adapter, synapses, cells.handle)
+            yield cells, port
