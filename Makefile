@@ -5,10 +5,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # An environment that exists keeps its Python; PYTHON only creates a new one.
-VERSION := $(shell $(firstword $(wildcard $(BIN)/python) $(PYTHON)) -c \
-	'import sys; print(*sys.version_info[:2], sep="")' 2>/dev/null)
-LOCK := requirements/py$(VERSION).txt
+INTERPRETER := $(firstword $(wildcard $(BIN)/python) $(PYTHON))
+VERSION := $(shell $(INTERPRETER) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
+LOCK := requirements/py$(or $(subst .,,$(VERSION)),-none).txt
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+UV := $(BIN)/uv --quiet --no-progress
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-slow test-full test-smoke bench lint format docs lock clean
@@ -50,9 +51,8 @@ docs: $(STAMP)  ## the documentation, in docs/_build/html
 
 # Pins stay as they are unless asked: make lock UPGRADE=--upgrade
 lock: $(STAMP)  ## write requirements/ anew from pyproject.toml
-	$(PIP) install uv
 	for minor in 11 12 13; do \
-		$(BIN)/uv pip compile pyproject.toml --quiet --all-extras $(UPGRADE) \
+		$(UV) pip compile pyproject.toml --all-extras $(UPGRADE) \
 			--python-version 3.$$minor --python-platform x86_64-manylinux_2_28 \
 			--no-annotate --custom-compile-command "make lock" \
 			--output-file requirements/py3$$minor.txt || exit 1; \
@@ -66,11 +66,13 @@ $(STAMP): pyproject.toml $(LOCK)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the packages of $(LOCK) into $(VENV), once ..."
-	@$(PIP) install --requirement $(LOCK)
+	@$(PIP) install $$(grep ^uv== $(LOCK))
+	@$(UV) pip install --python $(BIN)/python --requirement $(LOCK) || { \
+		echo "uv could not; pip does it, in some minutes ..."; $(PIP) install --requirement $(LOCK); }
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Reached only if there is no lock for this Python.
 requirements/py%.txt:
-	@echo "fusion needs Python 3.11, 3.12 or 3.13, and $(or $(wildcard $(BIN)/python),$(PYTHON)) is" \
-		"$(or $(VERSION:3%=3.%),not there). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1
+	@echo "fusion needs Python 3.11, 3.12 or 3.13; $(INTERPRETER) is $(or $(VERSION),not there)." \
+		"Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1

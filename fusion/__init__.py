@@ -2,7 +2,7 @@
 
 from fusion.adapter.base import Adapter
 from fusion.adapter.seeding import seed
-from fusion.behaviours.connectivity import all_to_all, fixed_probability, one_to_one
+from fusion.behaviours.connectivity import all_to_all, fixed_indegree, fixed_probability, one_to_one
 from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution, exponential, lognormal, normal, uniform
 from fusion.core.neurons import NeuronGroup
@@ -25,6 +25,7 @@ __all__ = [
     "SynapseGroup",
     "all_to_all",
     "exponential",
+    "fixed_indegree",
     "fixed_probability",
     "lognormal",
     "normal",

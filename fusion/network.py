@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Mapping
-from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from fusion.adapter import registry
 from fusion.adapter.base import Adapter, GroupSpec
@@ -25,12 +21,10 @@ from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
 from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate
-from fusion.coupling.interrupt import Interrupt
 from fusion.coupling.participant import ForeignParticipant
-from fusion.coupling.progress import Progress
+from fusion.coupling.runner import Runner
 from fusion.coupling.wiring import Wiring
 from fusion.errors import (
-    BehaviourFailed,
     BelongsElsewhere,
     BuildFailed,
     FusionError,
@@ -41,8 +35,6 @@ from fusion.errors import (
     WindowTooLarge,
 )
 from fusion.recording.recorder import Recording
-
-log = logging.getLogger("fusion")
 
 
 class Network(Part):
@@ -91,16 +83,16 @@ class Network(Part):
             raise InvalidValue(f"dtype={dtype!r} is no floating-point type.", dtype=dtype)
         if window not in (None, 1):
             raise WindowTooLarge(f"window={window!r}: participants meet in each iteration; leave it out or give 1.")
-        self.threads, self.pausable = threads, pausable
+        self.pausable = pausable
         self.iteration = 0
         self.groups: list[NeuronGroup] = []
         self.synapses: list[SynapseGroup] = []
         self.active: Behaviour | None = None
         """The behaviour that is running."""
         self.access = AccessLog()
-        self.seconds = 0.0
         self._seeds = Seeds(seed)
         self._wiring = Wiring(self)
+        self._runner = Runner(self, self._wiring, threads)
         self._generators: dict[tuple[Part, Behaviour | None], np.random.Generator] = {}
         self._paths: dict[str, int] = {}
         self._names: dict[Part, str] = {self: "network"}
@@ -109,8 +101,7 @@ class Network(Part):
         self._started: set[Behaviour] = set()
         self._verified: set[Behaviour] = set()
         self._warmed: list[Tagged] = []
-        self._is_built = self._is_running = False
-        self._broken = ""
+        self._is_built = False
         self._attach(behaviour)
 
     @property
@@ -131,7 +122,7 @@ class Network(Part):
     @property
     def coupling(self) -> Certificate:
         """What the coupling did in all runs so far."""
-        return self._wiring.certificate(self.iteration, self.seconds)
+        return self._wiring.certificate(self.iteration, self._runner.seconds)
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -162,63 +153,24 @@ class Network(Part):
         """
         if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < 0:
             raise InvalidValue(f"{iterations!r} iterations: give a whole number. run(ms) takes milliseconds.")
-        if self._broken and not self.pausable:
-            raise NetworkBroken(f"The network stopped in the middle of iteration {self._broken}; build a new one.")
+        if self._runner.broken_in and not self.pausable:
+            raise NetworkBroken(f"The network stopped within iteration {self._runner.broken_in}; build a new one.")
         self.build()
-        if not iterations:
-            return self
-        start = perf_counter()
-        with ThreadpoolController().limit(limits=self.threads, user_api="blas"):
-            try:
-                self._prepare()
-                self._iterate(int(iterations), progress)
-            finally:
-                self._cleanup()
-                self.seconds += perf_counter() - start
+        if iterations:
+            self._runner.run(int(iterations), progress)
         return self
 
-    def _iterate(self, n: int, progress: bool | None) -> None:
-        first, schedule = self.iteration, self._wiring.schedule(self._ordered())
-        with Interrupt() as interrupt, Progress(n, self.dt, progress) as bar:
-            while self.iteration < first + n and not interrupt.requested:
-                if self._wiring.is_stale:
-                    schedule = self._wiring.schedule(self._ordered())
-                self.iteration += 1
-                try:
-                    schedule.iterate(self, self.iteration)
-                except BaseException as error:  # noqa: BLE001 - raised again by _fail
-                    self._fail(error)
-                self.access.tracing = False
-                bar.reach(self.iteration - first)
-        if interrupt.requested:
-            raise KeyboardInterrupt(f"stopped after iteration {self.iteration}")
+    def cut_recordings(self) -> None:
+        """Drop what was recorded after the last whole iteration."""
+        for behaviour in self._behaviours:
+            if isinstance(behaviour, Recording):
+                behaviour.cut(self.iteration)
 
-    def _fail(self, error: BaseException) -> None:
-        """Cut the recordings to the last whole iteration and say who raised."""
-        behaviour, failed, self.active = self.active, self.iteration, None
-        self._broken = str(failed)
-        self.iteration -= 1
-        for recording in self._behaviours:
-            if isinstance(recording, Recording):
-                recording.cut(self.iteration)
-        if behaviour is not None and behaviour.owner is not None and isinstance(error, Exception):
-            raise BehaviourFailed(behaviour, behaviour.owner.tag, failed, error) from error
-        raise error
-
-    def _prepare(self) -> None:
-        self._is_running = True
-        for participant in self._wiring.participants:
-            participant.prepare()
-
-    def _cleanup(self) -> None:
-        self._is_running = False
-        failing = sys.exc_info()[1] is not None
-        errors = [error for participant in self._wiring.participants if (error := participant.cleanup()) is not None]
-        for error in errors:
-            if not failing:
-                raise error
-            # The error that ended the run is on its way to the user; this one came after it.
-            log.error("A simulator could not be cleaned up: %s", error)
+    def clear_recordings(self) -> None:
+        """Forget everything that recorders of this network have written down."""
+        for behaviour in self._behaviours:
+            if isinstance(behaviour, Recording):
+                behaviour.clear()
 
     # --- building --------------------------------------------------------------------------------------------------
 
@@ -236,15 +188,16 @@ class Network(Part):
             raise NothingToRun("Nothing in this network takes a step: attach a behaviour, or add a simulator's group.")
         problems: list[tuple[str, Exception]] = []
         self._wiring.connect(problems)
-        for behaviour in self._ordered():
+        for behaviour in self.ordered_behaviours():
             if behaviour not in self._started:
                 self._start(behaviour)
         for behaviour in self._behaviours:
             if behaviour not in self._verified:
                 self._verify(behaviour, problems)
+        self._wiring.verify(problems)
         if not problems:
             try:
-                self._wiring.schedule(self._ordered())
+                self._wiring.schedule(self.ordered_behaviours())
             except FusionError as error:
                 problems.append((str(self.location), error))
         if problems:
@@ -272,8 +225,9 @@ class Network(Part):
         else:
             self._verified.add(behaviour)
 
-    def _ordered(self) -> list[Behaviour]:
-        self._behaviours = [b for b in self._behaviours if b.owner is not None]
+    def ordered_behaviours(self) -> list[Behaviour]:
+        """All behaviours in the order of their keys; equal keys in the order of construction."""
+        self._behaviours = [behaviour for behaviour in self._behaviours if behaviour.owner is not None]
         return sorted(self._behaviours, key=lambda behaviour: behaviour.key)
 
     # --- what groups ask of their network (see fusion.core.home) ---------------------------------------------------
@@ -328,8 +282,8 @@ class Network(Part):
             raise Unsupported(f"every=: {adapter.name} advances in each iteration; it has no slower clock.")
         if participant is not None and (participant.at, participant.every) != (group.at, group.every):
             raise InvalidValue(
-                f"at={group.at:g} and every= of {group.tag!r} differ from those of {participant.groups[0].tag!r}, which "
-                f"{adapter.name} computes together with it; give both the same."
+                f"at={group.at:g} and every= of {group.tag!r} differ from those of {participant.groups[0].tag!r}, "
+                f"which {adapter.name} computes together with it; give both the same."
             )
 
     def welcome_synapses(self, synapses: SynapseGroup) -> None:
@@ -351,8 +305,8 @@ class Network(Part):
         foreign = [end for end in ends if isinstance(end, ForeignNeuronGroup)]
         if len(foreign) != 2 or foreign[0].adapter is not foreign[1].adapter:
             raise BelongsElsewhere(
-                f"{source!r} can only be adopted between two whole groups of its own simulator; {synapses.source.tag!r} "
-                f"and {synapses.target.tag!r} are not."
+                f"{source!r} can only be adopted between two whole groups of its own simulator; "
+                f"{synapses.source.tag!r} and {synapses.target.tag!r} are not."
             )
         adapter = foreign[0].adapter
         if not adapter.capabilities.adopts_synapses:
@@ -388,8 +342,6 @@ class Network(Part):
         for end in (group, home):
             if not isinstance(end, NeuronGroup) or end.network is not self:
                 raise BelongsElsewhere(f"{end!r} is no neuron group of this network.")
-        if not isinstance(home, ForeignNeuronGroup) or not home.adapter.capabilities.stand_ins:
-            raise Unsupported(f"{home.tag!r} has no place for a stand-in; use SynapseGroup(..., weight=...).")
         return self._wiring.stand_in(group, home, delay)
 
     def welcome_behaviour(self, behaviour: Behaviour) -> None:
@@ -447,23 +399,17 @@ class Network(Part):
 
     def is_running(self) -> bool:
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""
-        return self._is_running
+        return self._runner.is_running
 
     def _name(self, part: Part) -> None:
         count = self._paths[part.tag] = self._paths.get(part.tag, 0) + 1
         self._names[part] = part.tag if count == 1 else f"{part.tag}#{count}"
 
     def _check_idle(self, action: str) -> None:
-        if self._is_running:
+        if self._runner.is_running:
             raise InvalidValue(f"Cannot {action} in the middle of a run; do it between two runs.")
 
     # --- the rest --------------------------------------------------------------------------------------------------
-
-    def clear_recordings(self) -> None:
-        """Forget everything that recorders of this network have written down."""
-        for behaviour in self._behaviours:
-            if isinstance(behaviour, Recording):
-                behaviour.clear()
 
     def close(self) -> None:
         """End this network's claim on its simulators; destroys nothing that the user made. May be called twice."""

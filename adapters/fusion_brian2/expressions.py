@@ -17,13 +17,15 @@ class Evaluator:
 
     def __init__(self, group: Any, name: str, namespace: Mapping[str, Any]) -> None:
         self._group, self._name, self._namespace = group, name, namespace
+        self._size = 1 if group.variables[name].scalar else len(group)
         self._code: Any = None
 
     def __call__(self) -> NDArray[Any]:
         """A fresh array, (n,), or (1,) if the variable is shared."""
         if self._code is None:
             self._code = self._compile()
-        return np.array(self._code(), ndmin=1)
+        # An expression without any variable that differs between neurons comes out as one number.
+        return np.array(np.broadcast_to(self._code(), self._size))
 
     def forget(self) -> None:
         """Compile anew at the next reading."""
@@ -40,9 +42,8 @@ class Evaluator:
         result.add_auxiliary_variable(
             "_variable", dimensions=variable.dim, dtype=variable.dtype, scalar=variable.scalar
         )
-        indices = np.zeros(1, np.int32) if variable.scalar else np.arange(len(group), dtype=np.int32)
-        result.add_array("_group_idx", size=len(indices), dtype=np.int32)
-        result["_group_idx"].set_value(indices)
+        result.add_array("_group_idx", size=self._size, dtype=np.int32)
+        result["_group_idx"].set_value(np.arange(self._size))
         return create_runner_codeobj(
             group,
             f"_variable = {self._name}\n",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Handle, Index, Input, Variable
-from fusion.errors import BelongsElsewhere, InvalidValue, UnknownObject, Unsupported
+from fusion.errors import InvalidValue, UnknownObject, Unsupported
 from fusion_brian2.dimensions import unit_of
 from fusion_brian2.expressions import Evaluator
 
@@ -68,7 +68,7 @@ class WrappedGroup:
             },
         )
 
-    def _describe(self) -> Any:
+    def _describe(self) -> Iterator[tuple[str, Variable]]:
         from brian2.core.variables import ArrayVariable, Constant, DynamicArrayVariable, Subexpression
 
         for name, variable in self.source.variables.items():
@@ -132,6 +132,15 @@ class WrappedGroup:
         space: NDArray[np.int32] = self.source.variables["_spikespace"].get_value()
         return space
 
+    def reader(self, name: str) -> Callable[[], NDArray[Any]]:
+        """What returns a fresh array of all values of a variable, as fast as can be."""
+        view = self._views.get(name)
+        return self._evaluators[name] if view is None else view.copy
+
+    def shows_time(self, name: str) -> bool:
+        """Whether a variable may depend on the time that Brian2's clock shows."""
+        return name in self._evaluators or name in ("t", "t_in_timesteps")
+
     def read(self, name: str, index: Index = None) -> NDArray[Any]:
         view = self._views.get(name)
         if view is None:
@@ -141,9 +150,7 @@ class WrappedGroup:
 
     def write(self, name: str, values: ArrayLike, index: Index = None) -> None:
         view = self._views[name]
-        if not np.issubdtype(view.dtype, np.floating):
-            values = _whole(values, view.dtype, name)
-        view[slice(None) if index is None else index] = values
+        view[slice(None) if index is None else index] = fitting(values, view.dtype, name)
 
     def forget_code(self) -> None:
         """Compile what is computed anew at the next reading: names, sizes or preferences may have changed."""
@@ -151,21 +158,12 @@ class WrappedGroup:
             evaluator.forget()
 
 
-def _whole(values: ArrayLike, dtype: Any, name: str) -> NDArray[Any]:
-    """Values for a variable that is no float; `InvalidValue` rather than cutting a fraction off."""
+def fitting(values: ArrayLike, dtype: Any, name: str) -> ArrayLike:
+    """Values for a variable of Brian2; `InvalidValue` where an integer or a truth value would cut off a fraction."""
+    if np.issubdtype(dtype, np.floating):
+        return values
     given = np.asarray(values)
     cast = given.astype(dtype)
     if not np.array_equal(cast, given):
         raise InvalidValue(f"{name!r} holds values of type {np.dtype(dtype)}; {values!r} are others.", name=name)
     return cast
-
-
-def group_of(source: Any, groups: Mapping[int, WrappedGroup]) -> WrappedGroup:
-    """The wrapped group among `groups` that is `source` or that `source` is a part of."""
-    import brian2
-
-    whole = source.source if isinstance(source, brian2.Subgroup) else source
-    for group in groups.values():
-        if group.source.id == whole.id:
-            return group
-    raise BelongsElsewhere(f"The Brian2 group {whole.name!r} is in no group of this network.", source=source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ _INDICES = ("rand_buffer_index", "randn_buffer_index")
 
 
 class RandomStream:
-    """A context in which the functions of ``numpy.random`` draw from a generator of our own.
+    """A context in which ``numpy.random`` draws from a generator of our own.
 
-    Brian2's code looks up ``numpy.random.rand`` and its like whenever it draws, so it is enough to let these names
-    stand for other methods meanwhile; the user's generator is not touched at all. (NumPy's `set_bit_generator`
-    would forget the second half of a pair of Gaussian numbers each time, the user's and ours.)
+    Brian2's code looks up ``numpy.random.rand`` and its like whenever it draws. So it is enough to let the name
+    ``numpy.random`` stand for another module meanwhile; the user's generator is not touched at all. (NumPy's
+    `set_bit_generator` would forget the second half of a pair of Gaussian numbers each time, the user's and ours.)
 
     Parameters
     ----------
@@ -28,21 +28,21 @@ class RandomStream:
     """
 
     def __init__(self, seed: int) -> None:
+        self._theirs = np.random
+        self._ours = ModuleType("numpy.random")
         own = np.random.RandomState(np.random.MT19937(seed))
-        self._module = vars(np.random)
-        names = [name for name in dir(own) if not name.startswith("_") and name in self._module]
-        self._ours = {name: getattr(own, name) for name in names}
-        self._ours |= {"ranf": own.random_sample, "sample": own.random_sample}
-        self._theirs = {name: self._module[name] for name in self._ours}
+        functions = {name: getattr(own, name) for name in dir(own) if not name.startswith("_")}
+        vars(self._ours).update(vars(np.random) | functions)
+        vars(self._ours).update(ranf=own.random_sample, sample=own.random_sample)
         self._buffers: dict[str, NDArray[Any]] = {}
 
     def __enter__(self) -> None:
-        self._module.update(self._ours)
+        vars(np)["random"] = self._ours
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._module.update(self._theirs)
+        vars(np)["random"] = self._theirs
 
     def adopt(self, objects: Iterable[Any]) -> None:
         """Let the compiled code of Brian2 objects use buffers of our own; once after each preparation."""

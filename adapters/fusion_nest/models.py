@@ -31,8 +31,9 @@ _UNITS = {
     "mV": (
         "Delta_T", "Delta_V", "E_K", "E_L", "E_Na", "E_ahp", "E_ex", "E_in", "E_rev", "E_rr", "E_sfa", "V_T_star",
         "V_m", "V_min", "V_peak", "V_reset", "V_th", "V_th_max", "V_th_rest", "V_th_v", "alpha_1", "alpha_2", "omega",
-        "theta_minus", "theta_plus", "u_bar_bar", "u_bar_minus", "u_bar_plus", "u_ref_squared",
+        "theta_minus", "theta_plus", "u_bar_bar", "u_bar_minus", "u_bar_plus",
     ),
+    "mV**2": ("u_ref_squared",),
     "pA": ("I_e", "I_stc", "I_syn", "I_syn_ex", "I_syn_in", "b", "w"),
     "pA/ms": ("dI_syn_ex", "dI_syn_in"),
     "nS": (
@@ -54,14 +55,13 @@ _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names}
 # Models that give a name of the table another meaning; None where NEST states none.
 _EXCEPTIONS: dict[str, dict[str, str | None]] = {
     "izhikevich": {"U_m": "mV", "a": None, "b": None, "c": "mV", "d": "mV"},
-    "aeif_psc_delta_clopath": {"u_ref_squared": "mV**2"},
-    "hh_psc_alpha_clopath": {"u_ref_squared": "mV**2"},
 }
 
-# Scalars of a node's status that say how NEST keeps it, not how it behaves.
-BOOKKEEPING = frozenset({
-    "archiver_length", "global_id", "model_id", "n_events", "n_receptors", "n_synapses", "thread", "thread_local_id",
-    "vp",
+# Scalars of a node's status that are no variables: most say how NEST keeps it, not how it behaves. Ca is brought up to
+# date whenever a Run ends, so its last bits depend on how time is cut; f_target is shown per ms and taken per s.
+HIDDEN = frozenset({
+    "Ca", "archiver_length", "f_target", "global_id", "model_id", "n_events", "n_receptors", "n_synapses", "thread",
+    "thread_local_id", "vp",
 })  # fmt: skip
 
 _COMPUTED = frozenset({
@@ -82,11 +82,12 @@ _COMPUTED_IN = {
     "threshold_voltage": frozenset({"glif_psc", "glif_psc_double_alpha"}),
 }  # fmt: skip
 
-_SILENT = frozenset({
-    "astrocyte_lr_1994", "eprop_readout", "eprop_readout_bsshslm_2020", "erfc_neuron", "ginzburg_neuron",
-    "mcculloch_pitts_neuron", "siegert_neuron", "volume_transmitter",
-})  # fmt: skip
-"""Models that send no spikes, or events that mean something else (binary neurons send two for "on", one for "off")."""
+_BINARY = frozenset({"erfc_neuron", "ginzburg_neuron", "mcculloch_pitts_neuron"})
+"""Models whose events are no spikes: two at once mean "on", one means "off"."""
+
+_SILENT = _BINARY | {
+    "astrocyte_lr_1994", "eprop_readout", "eprop_readout_bsshslm_2020", "siegert_neuron", "volume_transmitter",
+}  # fmt: skip
 
 _SENDING_DEVICES = frozenset({"spike_generator", "spike_train_injector"})
 """Devices whose spikes are the same for every target; the random ones draw others for each."""
@@ -127,14 +128,26 @@ def sends_spikes(model: str, element_type: str) -> bool:
     return model not in _SILENT and "rate" not in model.split("_")
 
 
+def takes_spikes(model: str, element_type: str) -> bool:
+    """Whether spikes with weights mean something to a group of `model`."""
+    deaf = model in _BINARY or model in ("siegert_neuron", "cm_default") or "rate" in model.split("_")
+    return element_type == "neuron" and not deaf and model not in _SENDING_DEVICES
+
+
+def has_two_channels(model: str) -> bool:
+    """Whether positive and negative weights go different ways; supposed of models that the tables do not know."""
+    return model not in JUMP and model not in RELAYS
+
+
 def receptors_of(model: str, status: dict[str, object]) -> dict[str, int]:
     """The receptors that take spikes, by the names of `into=`; empty if the model has one input for all.
 
-    Current receptors of compartment models take no spikes and are left out.
+    Left out are receptors that take no spikes, and those that NEST reserves for neurons of the same model.
     """
     types = status.get("receptor_types")
     if isinstance(types, dict):
-        return {name: port for name, port in types.items() if not name.endswith(("_curr", "_signal", "_window"))}
+        closed = ("_curr", "_signal", "_window", *(["NMDA"] if model.startswith("iaf_bw_2001") else []))
+        return {name: port for name, port in types.items() if not name.endswith(closed)}
     for key in ("n_receptors", "n_synapses"):
         count = status.get(key)
         if isinstance(count, int):

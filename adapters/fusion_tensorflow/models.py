@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from fusion.errors import InvalidValue, ShapeMismatch, UnknownName, UnknownObject
+from fusion.errors import InvalidValue, UnknownName, UnknownObject
 from fusion_tensorflow.recipes import Recipe
+from fusion_tensorflow.shapes import batch_of_one, dtype_of, signature_of, vector
 
 Tensors = list[Any]
-Model = "Layer | Cell | Function"
 
 
 class Layer:
@@ -29,6 +29,7 @@ class Layer:
     dtype : str
     state : list of keras.Variable
         For a layer, the variables that it assigns in inference: the states of stateful layers, random seeds.
+    named_state : {name: variable}, the same where they have names
     weights : {name: variable}, all others
     keeps_own_state : bool
         Whether it assigns TensorFlow variables that Keras knows nothing of.
@@ -36,17 +37,18 @@ class Layer:
 
     def __init__(self, source: Any, n_in: int | tuple[int, ...] | None, n_out: int | None) -> None:
         self.source, self._n_out = source, n_out
-        self.shape = _batch_of_one(source, n_in)
+        self.shape = batch_of_one(source, n_in)
         if not source.built:
             source(keras.KerasTensor((None, *self.shape[1:]), source.compute_dtype))
         self.n_in = prod(self.shape)
-        self.dtype = _dtype(source)
+        self.dtype = dtype_of(source)
         made = _Assignments()
         self.state: list[Any] = []
         traced = _traced(lambda x: self._probe(x, made), self.n_in, self.dtype)
         self.state = list(made.variables.values())
         self.keeps_own_state = _assigns(traced)
-        self.weights = _named(source, self.state)
+        self.named_state = _unique((variable.name, variable) for variable in self.state)
+        self.weights = _named(source, [weight for weight in source.weights if not _among(weight, self.state)])
 
     @property
     def trainable(self) -> list[Any]:
@@ -59,16 +61,19 @@ class Layer:
         return list(self.source.losses)
 
     def call(self, x: Any, state: Sequence[Any], training: bool) -> tuple[Any, Tensors]:
-        """(output (n_out,), new state) for an input (n_in,); nothing but what training counts is assigned."""
+        """(output (n_out,), new state) for an input (n_in,).
+
+        The state is not assigned; what training keeps count of is, as batch normalization does.
+        """
         if not self.state:
-            return _vector(self.source(self._batch(x), training=training), self, self._n_out), []
+            return vector(self.source(self._batch(x), training=training), self.source, self._n_out), []
         with _Assignments(zip(self.state, state, strict=True)) as made:
             y = self.source(self._batch(x), training=training)
             new = [made.get_current_value(variable) for variable in self.state]
             rest = [(v, made.get_current_value(v)) for v in made.variables.values() if not _among(v, self.state)]
         for variable, value in rest:
             variable.assign(value)
-        return _vector(y, self, self._n_out), new
+        return vector(y, self.source, self._n_out), new
 
     def _batch(self, x: Any) -> Any:
         return keras.ops.reshape(x, self.shape)
@@ -81,20 +86,21 @@ class Layer:
 class Cell:
     """A recurrent cell of Keras, whose state is kept here; attributes as for `Layer`."""
 
-    losses: Tensors = []
+    losses: ClassVar[Tensors] = []
+    named_state: ClassVar[dict[str, Any]] = {}
     keeps_own_state = False
 
     def __init__(self, source: Any, n_in: int | tuple[int, ...] | None, n_out: int | None) -> None:
         self.source, self._n_out = source, n_out
-        self.shape = _batch_of_one(source, n_in)
+        self.shape = batch_of_one(source, n_in)
         if not source.built:
             source.build(self.shape)
             source.built = True
         self.n_in = prod(self.shape)
-        self.dtype = _dtype(source)
+        self.dtype = dtype_of(source)
         self._initial = keras.layers.RNN(source).get_initial_state(1)
         self.state = [_variable(value) for value in keras.tree.flatten(self._initial)]
-        self.weights = _named(source, ())
+        self.weights = _named(source, source.weights)
 
     @property
     def trainable(self) -> list[Any]:
@@ -106,20 +112,22 @@ class Cell:
         states = keras.tree.pack_sequence_as(self._initial, list(state))
         y, new = self.source(keras.ops.reshape(x, self.shape), states, training=training)
         _forget_dropout(self.source)
-        return _vector(y, self, self._n_out), keras.tree.flatten(new)
+        return vector(y, self.source, self._n_out), keras.tree.flatten(new)
 
 
 class Function:
     """A function ``f(x)`` or ``f(x, state)`` of TensorFlow or of plain Python; attributes as for `Layer`."""
 
-    losses: Tensors = []
+    losses: ClassVar[Tensors] = []
 
     def __init__(self, source: Any, n_in: int | tuple[int, ...] | None, n_out: int | None, state: Any) -> None:
         self.source, self._n_out = source, n_out
-        self.shape, self.dtype = _signature(source, n_in)
+        self.shape, self.dtype = signature_of(source, n_in)
         self.n_in = prod(self.shape)
-        self._initial = None if state is None else keras.tree.map_structure(np.asarray, state)
-        self.state = [] if state is None else [_variable(self._cast(a)) for a in keras.tree.flatten(self._initial)]
+        self._initial = state
+        self.state = [] if state is None else [_variable(self._cast(a)) for a in keras.tree.flatten(state)]
+        # Keras flattens a dictionary in the order of its keys.
+        self.named_state = dict(zip(sorted(state), self.state, strict=True)) if isinstance(state, dict) else {}
         traced = _traced(lambda x: self.call(x, [v.value for v in self.state], False), self.n_in, self.dtype)
         self.keeps_own_state = _assigns(traced)
         own = [variable.value for variable in self.state]
@@ -134,10 +142,10 @@ class Function:
         """(output (n_out,), new state) for an input (n_in,); a function does not know of training."""
         x = tf.reshape(x, self.shape)
         if self._initial is None:
-            return _vector(self.source(x), self, self._n_out), []
+            return vector(self.source(x), self.source, self._n_out), []
         packed = [tf.convert_to_tensor(value) for value in state]
         y, new = self.source(x, keras.tree.pack_sequence_as(self._initial, packed))
-        return _vector(y, self, self._n_out), keras.tree.flatten(new)
+        return vector(y, self.source, self._n_out), keras.tree.flatten(new)
 
     def _cast(self, values: Any) -> Any:
         return values.astype(self.dtype) if values.dtype.kind == "f" else values
@@ -158,9 +166,11 @@ def model_of(recipe: Recipe, seed: int) -> Layer | Cell | Function:
         If the sizes given are not those that it has.
     """
     source, n_in, n_out = recipe.source, recipe.n_in, recipe.n_out
-    if isinstance(source, str):
-        source = _by_name(source, recipe.options, seed)
-    is_cell = isinstance(source, keras.Layer) and not isinstance(source, keras.layers.RNN) and hasattr(source, "state_size")
+    if isinstance(source, str | type):
+        source = _made(source, recipe.options, seed)
+    is_cell = (
+        isinstance(source, keras.Layer) and not isinstance(source, keras.layers.RNN) and hasattr(source, "state_size")
+    )
     if isinstance(source, keras.Layer) and recipe.state is not None:
         raise InvalidValue(f"state= is for functions; {source.name!r} has a state of its own, or none.")
     if is_cell:
@@ -170,8 +180,8 @@ def model_of(recipe: Recipe, seed: int) -> Layer | Cell | Function:
     if callable(source):
         return Function(source, n_in, n_out, recipe.state)
     raise UnknownObject(
-        f"{source!r} cannot be a group: it is no function from a vector to a vector. Give a Keras layer, model or cell, "
-        "a tf.function, or fusion_tensorflow.layer(function, n_in=...).",
+        f"{source!r} cannot be a group: it is no function from a vector to a vector. Give a Keras layer, model or "
+        "cell, a tf.function, or fusion_tensorflow.layer(function, n_in=...).",
         source=source,
     )
 
@@ -194,8 +204,8 @@ def _among(variable: Any, others: Sequence[Any]) -> bool:
 
 
 def _traced(function: Callable[[Any], Any], n_in: int, dtype: str) -> Any:
-    signature = [tf.TensorSpec([n_in], dtype)]
-    return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+    spec = tf.TensorSpec([n_in], dtype)
+    return tf.function(function, input_signature=[spec], autograph=False).get_concrete_function()
 
 
 def _assigns(traced: Any) -> bool:
@@ -208,31 +218,26 @@ def _variable(value: Any) -> Any:
     return keras.Variable(value, trainable=False, dtype=keras.backend.standardize_dtype(value.dtype), name="state")
 
 
-def _dtype(source: Any) -> str:
-    return "float64" if source.compute_dtype == "float64" else "float32"
-
-
-def _named(source: Any, state: Sequence[Any]) -> dict[str, Any]:
+def _named(source: Any, variables: Sequence[Any]) -> dict[str, Any]:
     # The path without the object's own name, which Keras counts up; an identifier, so that expressions can use it.
-    weights = [variable for variable in source.weights if not _among(variable, state)]
-    return _unique((variable.path.removeprefix(f"{source.name}/"), variable) for variable in weights)
+    return _unique((variable.path.removeprefix(f"{source.name}/"), variable) for variable in variables)
 
 
 def _unique(pairs: Iterator[tuple[str, Any]]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for path, variable in pairs:
-        name = "".join(c if c.isalnum() else "_" for c in path.partition(":")[0])
-        n_same = sum(other.rstrip("0123456789").rstrip("_") == name for other in named)
-        named[f"{name}_{n_same}" if n_same else name] = variable
+        plain = "".join(c if c.isalnum() else "_" for c in path.partition(":")[0])
+        candidates = itertools.chain([plain], (f"{plain}_{k}" for k in itertools.count(1)))
+        named[next(name for name in candidates if name not in named)] = variable
     return named
 
 
-def _by_name(name: str, options: Mapping[str, Any], seed: int) -> Any:
+def _made(kind: str | type, options: Mapping[str, Any], seed: int) -> Any:
     known = {key: value for key, value in vars(keras.layers).items() if isinstance(value, type)}
-    if name not in known:
-        raise UnknownName("Keras layer", name, known)
+    if isinstance(kind, str) and kind not in known:
+        raise UnknownName("Keras layer", kind, known)
     with _seeded(seed):
-        return known[name](**options)
+        return (known[kind] if isinstance(kind, str) else kind)(**options)
 
 
 @contextmanager
@@ -244,108 +249,6 @@ def _seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         random.setstate(before)
-
-
-def _batch_of_one(source: Any, n_in: int | tuple[int, ...] | None) -> tuple[int, ...]:
-    """The shape that a Keras object wants for one vector."""
-    known = _input_shape(source)
-    given = None if n_in is None else n_in if isinstance(n_in, tuple) else (n_in,)
-    if known is None:
-        if given is None:
-            raise InvalidValue(
-                f"The input size of {source.name!r} is not known, it is not built yet. Write "
-                f"fusion_tensorflow.layer({source.name}, n_in=...), or begin the model with keras.Input((n,)).",
-                source=source,
-            )
-        return (1, *given)
-    dims = known[1:]
-    if given is not None and len(given) == len(dims):
-        dims = tuple(g if d is None else d for d, g in zip(dims, given, strict=True))
-    if len(dims) == 2 and dims[0] is None:  # (time, features): one step in each call
-        _refuse_forgetful(source)
-        dims = (1, dims[1])
-    if None in dims:
-        raise InvalidValue(
-            f"{source.name!r} takes inputs of shape {known}, which leaves their size open. Write "
-            f"fusion_tensorflow.layer({source.name}, n_in=(...)) with the {len(dims)} numbers of one input.",
-            source=source,
-        )
-    if given is not None and prod(given) != prod(dims):
-        raise ShapeMismatch(f"n_in of {source.name!r}", given, f"it takes {prod(dims)} numbers, {tuple(dims)}")
-    return (1, *dims)
-
-
-def _input_shape(source: Any) -> tuple[int | None, ...] | None:
-    try:
-        shape = source.input_shape
-    except AttributeError:  # only models that were defined by their inputs have one
-        config = source.get_build_config() or {}
-        shape = list(config["shapes_dict"].values()) if "shapes_dict" in config else config.get("input_shape")
-    if shape is not None and not (isinstance(shape, tuple) and all(d is None or isinstance(d, int) for d in shape)):
-        raise InvalidValue(
-            f"{source.name!r} takes several inputs, {shape}; a group has one. Concatenate them inside a model: one "
-            "keras.Input, split by slicing.",
-            source=source,
-        )
-    return shape
-
-
-def _refuse_forgetful(source: Any) -> None:
-    parts = [source, *getattr(source, "layers", ())]  # only models have layers
-    for part in parts:
-        if isinstance(part, keras.layers.RNN) and not part.stateful:
-            raise InvalidValue(
-                f"{part.name!r} would begin anew in each step. Wrap its cell, as keras.layers.LSTMCell(10), or give it "
-                "stateful=True and the model keras.Input(batch_shape=(1, 1, n)).",
-                source=part,
-            )
-
-
-def _signature(source: Any, n_in: int | tuple[int, ...] | None) -> tuple[tuple[int, ...], str]:
-    """Input shape and dtype of a function."""
-    if n_in is not None:
-        return (n_in if isinstance(n_in, tuple) else (n_in,)), "float32"
-    signature: Any = None
-    if isinstance(source, tf.types.experimental.ConcreteFunction):
-        signature = source.structured_input_signature[0]
-    elif isinstance(source, tf.types.experimental.PolymorphicFunction):
-        signature = source.input_signature
-    if not signature or len(signature) != 1 or signature[0].shape.rank is None:
-        raise InvalidValue(
-            f"The input size of {source!r} is not known. Write fusion_tensorflow.layer(function, n_in=...), or "
-            "@tf.function(input_signature=[tf.TensorSpec([n], tf.float32)]) with one argument.",
-            source=source,
-        )
-    shape = signature[0].shape.as_list()
-    if len(shape) > 1 and shape[0] is None:
-        shape[0] = 1
-    if None in shape:
-        raise InvalidValue(f"The input_signature of {source!r} leaves its size open: {shape}.", source=source)
-    return tuple(shape), "float64" if signature[0].dtype == tf.float64 else "float32"
-
-
-def _vector(outputs: Any, model: Layer | Cell | Function, n_out: int | None) -> Any:
-    """The one output as a vector."""
-    flat = keras.tree.flatten(outputs)
-    if len(flat) != 1:
-        raise InvalidValue(
-            f"{model.source!r} has {len(flat)} outputs; a group has one. Choose or join them, as in "
-            "keras.Model(model.inputs, model.outputs[0]).",
-            source=model.source,
-        )
-    y = tf.reshape(flat[0], [-1])
-    if y.dtype in (tf.float16, tf.bfloat16):
-        y = tf.cast(y, tf.float32)
-    length = y.shape[0]
-    if n_out is not None and length not in (None, n_out):
-        raise ShapeMismatch(f"The output of {model.source!r}", (length,), f"n_out says {n_out}")
-    if length is None and n_out is None:
-        raise InvalidValue(
-            f"TensorFlow cannot tell the output size of {model.source!r}. Write "
-            "fusion_tensorflow.layer(function, n_in=..., n_out=...).",
-            source=model.source,
-        )
-    return tf.ensure_shape(y, [n_out]) if length is None else y
 
 
 def _forget_dropout(cell: Any) -> None:

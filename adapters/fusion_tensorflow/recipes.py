@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike
 
 from fusion.errors import InvalidValue
 
+RESERVED = ("input", "output", "state", "weights")
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Recipe:
     """What `layer` was told; the adapter builds it when the group is created."""
 
@@ -23,7 +25,7 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        source = repr(self.source) if isinstance(self.source, str) else getattr(self.source, "name", self.source)
+        source = self.source.__name__ if isinstance(self.source, type) else repr(self.source)
         given = {"n_in": self.n_in, "n_out": self.n_out, "state": self.state, **self.options}
         words = (f"{name}={value!r}" for name, value in given.items() if value is not None)
         return f"layer({source}, {', '.join(words)})"
@@ -34,7 +36,7 @@ def layer(
     n_in: int | tuple[int, ...],
     n_out: int | None = None,
     *,
-    state: ArrayLike | list[ArrayLike] | None = None,
+    state: ArrayLike | list[ArrayLike] | dict[str, ArrayLike] | None = None,
     **options: Any,
 ) -> Recipe:
     """A layer by name, a model whose input size is not known yet, or a function.
@@ -42,22 +44,22 @@ def layer(
     Parameters
     ----------
     source
-        The name of a Keras layer or cell, as "Dense", whose weights then depend on the network's seed alone; a Keras
-        object, built or not; or a function ``f(x)`` that takes a tensor (n_in,) and gives a tensor, with `state`
-        ``f(x, state)`` that gives the output and the new state.
+        The name of a Keras layer or cell, as "Dense", or a class of your own, whose weights then depend on the
+        network's seed alone; a Keras object, built or not; or a function ``f(x)`` that takes a tensor (n_in,) and
+        gives a tensor, with `state` ``f(x, state)`` that gives the output and the new state.
     n_in : int or tuple
         Length of the input; the shape that the model wants for one vector where that is not plain, as (8, 8, 1).
     n_out : int
         Length of the output; needed only if TensorFlow cannot tell, as after ``tf.numpy_function``.
-    state : array, or list of arrays
-        Initial state of a function.
+    state : array, list of arrays, or {name: array}
+        Initial state of a function; names become variables of the group.
     options
-        Arguments of a layer that is given by name: ``layer("Dense", n_in=64, units=10, activation="softmax")``.
+        Arguments of a layer that is given by name or class: ``layer("Dense", n_in=64, units=10)``.
 
     Raises
     ------
     InvalidValue
-        If `n_in` or `n_out` is no positive number, `state` is not for a function, or `options` not for a name.
+        If `n_in` or `n_out` is no positive number, a state cannot have its name, or `options` are not for a class.
     """
     lengths = n_in if isinstance(n_in, tuple) else (n_in,)
     for name, value in [("n_in", length) for length in lengths] + [("n_out", 1 if n_out is None else n_out)]:
@@ -65,10 +67,21 @@ def layer(
             raise InvalidValue(f"{name} is {value!r}; give a positive whole number.", **{name: value})
     if not (isinstance(source, str) or callable(source)):
         raise InvalidValue(f"{source!r} is no layer, no function and no name of a Keras layer.", source=source)
-    if options and not isinstance(source, str):
+    for name in state if isinstance(state, dict) else ():
+        if not name.isidentifier() or name in RESERVED:
+            raise InvalidValue(f"A state cannot be named {name!r}; choose a word but for {', '.join(RESERVED)}.")
+    if options and not isinstance(source, str | type):
         raise InvalidValue(
-            f"{', '.join(options)}: arguments are for a layer given by name, as layer('Dense', n_in=64, units=10); "
-            f"{source!r} is made already.",
+            f"{', '.join(options)}: arguments are for a layer given by name or class, as layer('Dense', n_in=64, "
+            f"units=10); {source!r} is made already.",
             options=options,
         )
-    return Recipe(source, n_in, n_out, state, options)
+    return Recipe(source, n_in, n_out, _arrays(state), options)
+
+
+def _arrays(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {name: np.asarray(values) for name, values in state.items()}
+    if isinstance(state, list | tuple) and not all(np.isscalar(value) for value in state):
+        return [np.asarray(values) for values in state]
+    return None if state is None else np.asarray(state)

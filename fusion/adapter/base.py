@@ -121,7 +121,7 @@ class Adapter(abc.ABC):
         """Whether `source` is an object or a recipe of this simulator. Imports nothing."""
         return any(base.__module__.partition(".")[0] in cls.modules for base in type(source).__mro__)
 
-    @classmethod
+    @classmethod  # noqa: B027 - a simulator without random numbers has nothing to seed
     def seed(cls, seed: int) -> None:
         """Seed the simulator itself, for `fusion.seed`; called only if it has been imported."""
 

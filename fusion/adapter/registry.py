@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from fusion.adapter.base import Adapter
-from fusion.errors import InvalidValue, SimulatorMissing, UnknownObject
+from fusion.errors import InvalidValue, SimulatorFailed, SimulatorMissing, UnknownObject
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "fusion.adapters"
 
 # Where objects of the simulators that fusion knows live, to name the extra that is missing.
 HOMES = {"brian2": "brian2", "nest": "nest", "keras": "tensorflow", "tensorflow": "tensorflow"}
-
 
 # Adapters without an entry point, by name; a registry is one per process by nature.
 _registered: dict[str, type[Adapter]] = {}
@@ -22,9 +24,23 @@ _registered: dict[str, type[Adapter]] = {}
 
 @lru_cache(maxsize=1)
 def installed() -> dict[str, type[Adapter]]:
-    """The adapters that entry points announce, by name; each is light to load, its simulator is not imported."""
-    points = sorted(entry_points(group=GROUP), key=lambda p: p.name)
-    return {point.name: checked(point.load(), f"the entry point {point.name!r}") for point in points}
+    """The adapters that entry points announce, by name; loading one imports no simulator."""
+    # Costs 40 ms, which `import fusion` need not pay.
+    from importlib.metadata import entry_points
+
+    return {point.name: _loaded(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+
+
+def _loaded(point: EntryPoint) -> type[Adapter]:
+    try:
+        adapter = point.load()
+    except (ImportError, AttributeError) as error:
+        raise SimulatorFailed(
+            f"The entry point {point.name!r} announces the adapter {point.value!r}, which cannot be loaded: "
+            f"{error}. Mend or uninstall its package.",
+            adapter=point.name,
+        ) from error
+    return checked(adapter, f"The entry point {point.name!r}")
 
 
 def available() -> dict[str, type[Adapter]]:
@@ -33,7 +49,7 @@ def available() -> dict[str, type[Adapter]]:
 
 
 def register(adapter: type[Adapter]) -> type[Adapter]:
-    """Let an adapter without an entry point serve objects in this process: a toy, or one that is being written.
+    """Let an adapter without an entry point serve objects in this process: a toy, or one being written.
 
     Registering it again changes nothing. Also a decorator.
 
@@ -42,12 +58,12 @@ def register(adapter: type[Adapter]) -> type[Adapter]:
     InvalidValue
         If it is no complete adapter, or another one has its name.
     """
-    checked(adapter, "register()")
+    checked(adapter, "register")
     holder = available().setdefault(adapter.name, adapter)
     if holder is not adapter:
         raise InvalidValue(
-            f"{adapter.__qualname__} is named {adapter.name!r}, as {holder.__module__}.{holder.__qualname__} is. "
-            "Give its class another `name`.",
+            f"{adapter.__qualname__} is named {adapter.name!r}, as {holder.__module__}.{holder.__qualname__} "
+            "is. Give its class another `name`.",
             adapter=adapter,
         )
     _registered[adapter.name] = adapter
@@ -57,10 +73,10 @@ def register(adapter: type[Adapter]) -> type[Adapter]:
 def checked(adapter: object, giver: str) -> type[Adapter]:
     """`adapter`, if it is a class that fulfils the contract; `InvalidValue` names what it lacks."""
     if not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
-        raise InvalidValue(f"{giver} gives {adapter!r}; it must give a class derived from fusion.adapter.base.Adapter.")
+        raise InvalidValue(f"{giver} gives {adapter!r}; a class derived from {Adapter.__module__}.Adapter is needed.")
     lacks = sorted({"name", "modules"} - set(dir(adapter)) | adapter.__abstractmethods__)
     if lacks:
-        raise InvalidValue(f"{giver} gives {adapter.__qualname__}, which lacks: {', '.join(lacks)}.", lacks=lacks)
+        raise InvalidValue(f"{giver} gives {adapter.__qualname__}, which lacks {', '.join(lacks)}.", lacks=lacks)
     return adapter
 
 
@@ -82,8 +98,8 @@ def adapter_for(source: object) -> type[Adapter]:
         if home is not None:
             raise SimulatorMissing(home, f"no adapter serves {type(source).__name__}")
     raise UnknownObject(
-        f"No adapter serves {source!r} ({type(source).__module__}.{type(source).__qualname__}). Give a number of "
-        f"neurons, or an object of one of: {', '.join(available()) or 'no adapter is installed'}.",
+        f"No adapter serves {source!r} ({type(source).__module__}.{type(source).__qualname__}). Give a number "
+        f"of neurons, or an object of one of: {', '.join(available()) or 'no adapter is installed'}.",
         source=source,
     )
 

@@ -15,9 +15,11 @@ __all__ = [
     "STDP",
     "AllToAll",
     "Delivery",
+    "FixedInDegree",
     "FixedProbability",
     "OneToOne",
     "all_to_all",
+    "fixed_indegree",
     "fixed_probability",
     "one_to_one",
 ]

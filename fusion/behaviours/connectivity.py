@@ -32,6 +32,20 @@ class FixedProbability:
 
 
 @dataclass(frozen=True)
+class FixedInDegree:
+    """Each target has synapses from exactly `n` different sources."""
+
+    n: int
+
+    def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
+        """(targets, sources) of the synapses; `InvalidValue` if there are fewer than `n` sources."""
+        if self.n > shape[1]:
+            raise InvalidValue(f"An in-degree of {self.n} is impossible with {shape[1]} source neurons.", n=self.n)
+        sources = [generator.choice(shape[1], self.n, replace=False) for _ in range(shape[0])]
+        return np.repeat(np.arange(shape[0]), self.n), np.concatenate([*sources, np.empty(0, np.int64)])
+
+
+@dataclass(frozen=True)
 class AllToAll:
     """Every pair is connected."""
 
@@ -59,6 +73,13 @@ def fixed_probability(p: float, *, autapses: bool = True) -> FixedProbability:
     if not 0.0 <= p <= 1.0:
         raise InvalidValue(f"The probability is {p}; it must lie between 0 and 1.", p=p)
     return FixedProbability(float(p), autapses)
+
+
+def fixed_indegree(n: int) -> FixedInDegree:
+    """Connect each target to `n` different sources; `InvalidValue` if `n` is no whole number or negative."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+        raise InvalidValue(f"The in-degree is {n!r}; give a whole number that is not negative.", n=n)
+    return FixedInDegree(int(n))
 
 
 def all_to_all(*, autapses: bool = True) -> AllToAll:

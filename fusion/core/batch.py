@@ -19,7 +19,7 @@ class Spikes:
     values : (n,) float64
         Summed weights when pushed; ones when pulled.
     complete_until : int
-        Every spike up to this tick is in this batch or an earlier one, so an empty batch differs from an unfinished one.
+        Every spike up to this tick is in this batch or an earlier one: an empty batch differs from an unfinished one.
     """
 
     ticks: NDArray[np.int64]

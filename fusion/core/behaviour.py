@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fusion.core import distributions
 from fusion.core.distributions import Distribution
@@ -23,9 +25,10 @@ _MISSING = object()
 class Behaviour(Tagged):
     """Parameters, declared reads and writes, one short step.
 
-    A subclass declares its parameters as annotated fields. Each can be given by name when the behaviour is made: a
-    number, an array with one value per neuron (or per synapse), or a distribution from which one value each is drawn.
-    A field without a default must be given. In ``initialize`` and ``iteration`` they are attributes of ``self``.
+    A subclass declares its parameters as annotated fields. Each can be given by name when the behaviour is made. One
+    that is annotated as a number (float, int, bool) takes a number, an array with one value per neuron (or synapse),
+    or a distribution from which one value each is drawn; any other takes what it is given. A field without a default
+    must be given. In ``initialize`` and ``iteration`` they are attributes of ``self``.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ class Behaviour(Tagged):
         fields: dict[str, str] = {}
         for base in reversed(cls.__mro__):
             for name, annotation in inspect.get_annotations(base).items():
-                text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+                text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
                 if not name.startswith("_") and "ClassVar" not in text and issubclass(base, Behaviour):
                     fields[name] = text
         cls._fields = fields
@@ -103,11 +106,14 @@ class Behaviour(Tagged):
         """Whether the class has a step at all."""
         return type(self).iteration is not Behaviour.iteration
 
-    def check_shapes(self, owner: Part) -> None:
-        """`ShapeMismatch` if an array parameter does not fit the owner."""
+    def check_fit(self, owner: Part) -> None:
+        """`ShapeMismatch` if an array parameter does not fit the owner, `OffGrid` if ``every`` is off its clock."""
+        if self.every is not None and owner.network.clock.ticks(self.every, "every") < 1:
+            raise InvalidValue(f"every={self.every!r}: a behaviour steps at most once per dt.", every=self.every)
         for name in self._fields:
             value = getattr(self, name)
-            if isinstance(value, np.ndarray) and value.ndim and name in self.parameters and value.shape != owner.shape:
+            given = isinstance(value, np.ndarray) and value.ndim > 0 and name in self.parameters
+            if given and self._is_numeric(name) and value.shape != owner.shape:
                 raise ShapeMismatch(f"{type(self).__name__}.{name}", value.shape, f"{owner.tag!r} needs {owner.shape}")
 
     def start(self, owner: Part) -> None:
@@ -125,13 +131,30 @@ class Behaviour(Tagged):
         self.initialize(owner)
 
     def _read(self, name: str, value: Any) -> Any:
-        if isinstance(value, str) and "str" not in self._fields[name] and self._fields[name] not in ("object", "Any"):
+        if not self._is_numeric(name):
+            return value
+        if isinstance(value, str):
             return distributions.parse(value)
-        if isinstance(value, list):
-            value = np.asarray(value)
-        if isinstance(value, float | np.floating | np.ndarray) and np.any(np.isnan(np.asarray(value, dtype=float))):
+        if isinstance(value, list | np.ndarray):
+            value = self._array(name, value)
+        if isinstance(value, float | np.floating | np.ndarray) and np.isnan(value).any():
             raise InvalidValue(f"{type(self).__name__}.{name} holds NaN.", parameter=name)
         return value
+
+    def _array(self, name: str, value: Any) -> NDArray[Any]:
+        try:
+            # A copy, so that a behaviour that works in place leaves the user's array and its class's default alone.
+            array: NDArray[Any] = np.array(value, subok=True)
+        except ValueError as error:
+            raise InvalidValue(f"{type(self).__name__}.{name} is no array: {error}.", parameter=name) from error
+        if array.dtype.kind not in "biufc":
+            raise InvalidValue(f"{type(self).__name__}.{name} = {value!r} holds no numbers.", parameter=name)
+        return array
+
+    def _is_numeric(self, name: str) -> bool:
+        """Whether a field holds numbers, one for all or one each; others, such as ``object``, are left as they are."""
+        words = set(re.findall(r"\w+", self._fields[name]))
+        return bool(words & {"float", "int", "bool", "complex"}) and "str" not in words
 
     def _warm(self) -> None:
         if self.owner is not None:

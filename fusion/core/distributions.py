@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.errors import InvalidValue, UnknownName
+from fusion.errors import FusionError, InvalidValue, UnknownName
 
 NAMES = frozenset(
     """
@@ -21,12 +22,20 @@ NAMES = frozenset(
     weibull zipf
     """.split()  # noqa: SIM905 - thirty-five quoted names would be harder to read
 )
+
+
+def _power(base: float, exponent: float) -> float:
+    # In floats, where a tower such as 9 ** 9 ** 9 ** 9 overflows at once instead of filling the memory.
+    value = float(base) ** float(exponent)
+    return int(value) if isinstance(base, int) and isinstance(exponent, int) and value.is_integer() else value
+
+
 _BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+    ast.Pow: _power,
 }
 
 
@@ -54,7 +63,7 @@ class Distribution:
         self.name, self.args, self.kwargs = name, args, kwargs
         try:
             self.draw(np.random.default_rng(0), 1)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidValue(f"{self!r} cannot be drawn from: {error}.", distribution=self) from error
 
     def draw(self, generator: np.random.Generator, shape: int | tuple[int, ...]) -> NDArray[Any]:
@@ -106,9 +115,15 @@ def parse(text: str) -> Distribution:
         If there is no such distribution.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
+        return _parsed(text)
+    except FusionError:
+        raise
+    except (SyntaxError, ValueError, TypeError, ArithmeticError, MemoryError, RecursionError) as error:
         raise _unreadable(text) from error
+
+
+def _parsed(text: str) -> Distribution:
+    tree = ast.parse(text.strip(), mode="eval").body
     if isinstance(tree, ast.Name):
         return Distribution(tree.id)
     if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
@@ -122,16 +137,20 @@ def parse(text: str) -> Distribution:
 
 def _number(node: ast.expr, text: str) -> float:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _number(node.operand, text)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        return _BINARY[type(node.op)](_number(node.left, text), _number(node.right, text))
-    raise _unreadable(text)
+        value: float = node.value
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        operand = _number(node.operand, text)
+        value = -operand if isinstance(node.op, ast.USub) else operand
+    elif isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+        value = _BINARY[type(node.op)](_number(node.left, text), _number(node.right, text))
+    else:
+        raise _unreadable(text)
+    if not math.isfinite(value):
+        raise _unreadable(text)
+    return value
 
 
 def _unreadable(text: str) -> InvalidValue:
     return InvalidValue(
-        f'{text!r} is no distribution. Write a name with numbers, such as "normal(0.9, 0.1)".', text=text
+        f'{text!r:.80} is no distribution. Write a name with numbers, such as "normal(0.9, 0.1)".', text=text
     )

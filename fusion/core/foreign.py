@@ -55,6 +55,7 @@ class ForeignNeuronGroup(NeuronGroup):
         self.every = 1 if every is None else network.clock.ticks(every, "every")
         if self.every < 1:
             raise InvalidValue(f"every={every!r}: a group advances at most once per dt.", every=every)
+        self._check_all(behaviour)
         network.welcome_foreign(self, neurons, tuple(also), self._namespace())
         self._attach(behaviour)
 

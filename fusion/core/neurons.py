@@ -85,6 +85,7 @@ class NeuronGroup(Part):
         self.network = network
         self._join(int(given[0]))
         self.spike = np.zeros(self.size, dtype=bool)
+        self._check_all(behaviour)
         network.welcome_group(self)
         self._attach(behaviour)
 
@@ -125,7 +126,7 @@ class NeuronGroup(Part):
     @property
     def spikes(self) -> NDArray[np.int64]:
         """Indices of the neurons that fire in this iteration."""
-        return np.flatnonzero(self.spike)
+        return np.asarray(self.spike).nonzero()[0]
 
     def unit(self, name: str) -> str | None:
         """Unit of a variable, or None where it has none that is known: plain numbers."""
@@ -151,7 +152,9 @@ class NeuronGroup(Part):
     def place(self, into: str | None) -> tuple[str, InputPlace]:
         """Where arrivals go: (name, what it takes)."""
         name = DEFAULT_INPUT if into is None else into
-        if not name.isidentifier() or name in ("spike", "spikes") or hasattr(type(self), name):
+        own = self.__dict__.get(name)
+        taken = hasattr(type(self), name) or not (own is None or isinstance(own, np.ndarray))
+        if not name.isidentifier() or name.startswith("_") or name in ("spike", "spikes") or taken:
             raise InvalidValue(f"into={name!r}: arrivals of {self.tag!r} need the name of a variable.", into=into)
         return name, InputPlace(self.size)
 
@@ -191,9 +194,11 @@ def checked_index(selection: Any, size: int) -> NDArray[np.int64]:
         if array.shape != (size,):
             raise ShapeMismatch("The mask", array.shape, f"the group has {size} neurons")
         return np.flatnonzero(array)
+    if array.shape == (0,):
+        return np.empty(0, np.int64)
     if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
         raise InvalidValue(f"{selection!r} selects no neurons. Give a slice, a mask or indices.", selection=selection)
-    if len(array) and not (array.min() >= 0 and array.max() < size):
+    if not (array.min() >= 0 and array.max() < size):
         raise InvalidValue(f"The indices reach from {array.min()} to {array.max()}; there are {size} neurons.")
     if len(np.unique(array)) != len(array):
         raise InvalidValue("An index occurs twice.", selection=selection)

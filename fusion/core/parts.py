@@ -40,25 +40,28 @@ class Part(Tagged):
             If the key is no number or taken, or `behaviour` is no Behaviour object.
         BelongsElsewhere
             If it is attached already.
-        ShapeMismatch
-            If an array parameter does not fit.
+        ShapeMismatch, OffGrid
+            If an array parameter does not fit, or ``every`` is no whole number of dt.
         """
+        self._check(key, behaviour)
+        behaviour.check_fit(self)
+        behaviour.owner, behaviour.key = self, key
+        self.behaviours[key] = behaviour
+        self.network.welcome_behaviour(behaviour)
+        return behaviour
+
+    def _check(self, key: float, behaviour: Behaviour) -> None:
         if not isinstance(behaviour, Behaviour):
             hint = f"Write {behaviour.__name__}()." if isinstance(behaviour, type) else "Derive it from Behaviour."
             raise InvalidValue(f"{behaviour!r} under key {key!r} is no behaviour object. {hint}", behaviour=behaviour)
         if "tags" not in behaviour.__dict__:
             raise InvalidValue(f"{type(behaviour).__name__}.__init__ does not call super().__init__().")
-        if isinstance(key, bool) or not isinstance(key, int | float | np.number) or not np.isfinite(key):
+        if isinstance(key, bool) or not isinstance(key, int | float | np.integer | np.floating) or not np.isfinite(key):
             raise InvalidValue(f"The key {key!r} of {behaviour!r} is no number.", key=key)
         if key in self.behaviours:
             raise InvalidValue(f"Key {key} of {self.tag!r} is taken by {self.behaviours[key]!r}.", key=key)
         if behaviour.owner is not None:
             raise BelongsElsewhere(f"{behaviour!r} is attached to {behaviour.owner.tag!r} already. Make another one.")
-        behaviour.check_shapes(self)
-        behaviour.owner, behaviour.key = self, key
-        self.behaviours[key] = behaviour
-        self.network.welcome_behaviour(behaviour)
-        return behaviour
 
     def remove_behaviour(self, which: str | Behaviour) -> None:
         """Detach a behaviour, or all at or below this object that bear a tag; what they recorded goes with them."""
@@ -86,9 +89,19 @@ class Part(Tagged):
         """Random numbers for the behaviour that is running, or for this object between runs."""
         return self.network.generator_for(self)
 
-    def _attach(self, behaviour: Mapping[float, Behaviour] | None) -> None:
+    def _check_all(self, behaviour: Mapping[float, Behaviour] | None) -> None:
+        """Raise before the network takes this object in, so that a wrong one is not left behind in it."""
         if behaviour is not None and not isinstance(behaviour, Mapping):
             raise InvalidValue(f"behaviour={behaviour!r}: write a dictionary such as {{1: {behaviour!r}}}.")
+        for key, value in (behaviour or {}).items():
+            self._check(key, value)
+            if list((behaviour or {}).values()).count(value) > 1:
+                raise BelongsElsewhere(f"{value!r} is given under two keys. Make another one.")
+            if self.shape:  # the size of a foreign group is known only when its simulator has it
+                value.check_fit(self)
+
+    def _attach(self, behaviour: Mapping[float, Behaviour] | None) -> None:
+        self._check_all(behaviour)
         for key, value in (behaviour or {}).items():
             self.add_behaviour(key, value)
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.arrays import Mode, filled
 from fusion.core.neurons import NeuronGroup, checked_index
 from fusion.core.ports import InputPlace
+from fusion.core.reading import reading
 from fusion.errors import UnknownVariable
 
 _OWN = frozenset({"base", "index", "size", "shape", "_selection"})
@@ -61,9 +63,12 @@ class NeuronSubGroup:
         """Indices, within this selection, of the neurons that fire in this iteration."""
         return np.flatnonzero(self.base.spike[self._selection])
 
-    def vector(self, *args: Any, **kwargs: Any) -> NDArray[Any]:
+    def vector(
+        self, mode: Mode = "zeros", density: float | None = None, scale: float = 1.0, dtype: Any = None
+    ) -> NDArray[Any]:
         """As `NeuronGroup.vector`, with one value per selected neuron."""
-        return self.base.vector(*args, **kwargs)[self.index]
+        wanted = self.network.dtype if dtype is None else np.dtype(dtype)
+        return filled(mode, (self.size,), self.network.generator_for(self.base), wanted, density, scale)
 
     def place(self, into: str | None) -> tuple[str, InputPlace]:
         """As `NeuronGroup.place`, with the size of the selection."""
@@ -79,8 +84,12 @@ class NeuronSubGroup:
             raise AttributeError(name)
         if not self.base.variable(name):
             raise UnknownVariable("variable", name, self.base.variable_names(), self.base.tag)
-        value = self.base.read(name)
-        return value[self._selection] if getattr(value, "shape", ())[:1] == (self.base.size,) else value
+        value = getattr(self.base, name)  # a variable, as was just checked
+        if getattr(value, "shape", ())[:1] != (self.base.size,):
+            return value
+        part = value[self._selection]
+        # A slice is a view, or a reading already; a selection by indices is a copy.
+        return part if isinstance(self._selection, slice) else reading(part)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _OWN or not self.base.variable(name):

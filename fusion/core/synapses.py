@@ -98,7 +98,8 @@ class SynapseGroup(Part):
             for name, value in (("connect", connect), ("delay", delay), ("into", into)):
                 if value is not None:
                     raise InvalidValue(f"{name}= does nothing without weight=, filter= or signal=.", argument=name)
-            network.welcome_synapses(self)
+        self._check_all(behaviour)
+        network.welcome_synapses(self)
         self._attach(behaviour)
 
     def _join(self, source: End, target: End) -> None:
@@ -106,7 +107,7 @@ class SynapseGroup(Part):
         self.shape = (target.size, source.size)
         synonym = f"{source.tag}_to_{target.tag}"
         if synonym not in self.tags:
-            self.tags.append(synonym)
+            self.tags += (synonym,)
 
     def _link(
         self,
@@ -138,7 +139,6 @@ class SynapseGroup(Part):
         self.place = place
         # One delay, or one for each synapse; in ticks.
         self.delay_ticks = self._delays(1 if delay is None else delay, delay is None, generator)
-        self.network.welcome_synapses(self)
 
     def _check_kind(self, place: InputPlace) -> None:
         analog = self.filter is not None or self.signal is not None
@@ -173,6 +173,28 @@ class SynapseGroup(Part):
             raise UnknownName("variable", "delay", self.variable_names(), self.tag)
         delays = self.network.clock.ms(self.delay_ticks)
         return delays if delays.ndim else float(delays)
+
+    @property
+    def weights(self) -> NDArray[Any]:
+        """Weights as a flat array, one entry per synapse, in the order of `pre` and `post`; not to be written."""
+        flat = self.W.data if weighing.is_sparse(self.W) else self.W.ravel(order="F")
+        view: NDArray[Any] = flat[:]
+        view.flags.writeable = False
+        return view
+
+    @property
+    def pre(self) -> NDArray[np.int64]:
+        """Source neuron of each synapse."""
+        if weighing.is_sparse(self.W):
+            return np.repeat(np.arange(self.shape[1]), np.diff(self.W.indptr))
+        return np.repeat(np.arange(self.shape[1]), self.shape[0])
+
+    @property
+    def post(self) -> NDArray[np.int64]:
+        """Target neuron of each synapse."""
+        if weighing.is_sparse(self.W):
+            return np.array(self.W.indices, dtype=np.int64)
+        return np.tile(np.arange(self.shape[0]), self.shape[1])
 
     def matrix(
         self, mode: Mode = "zeros", density: float | None = None, scale: float = 1.0, dtype: Any = None
@@ -241,6 +263,7 @@ class AdoptedSynapseGroup(SynapseGroup):
         self.network = network
         self._join(_end(network, source, "source"), _end(network, target, "target"))
         self.delivers = False
+        self._check_all(behaviour)
         network.adopt_synapses(self, adopted)
         self._attach(behaviour)
 
@@ -249,11 +272,26 @@ class AdoptedSynapseGroup(SynapseGroup):
         self.foreign, self.adapter, self.edge = source, adapter, edge
 
     @property
+    def weights(self) -> NDArray[Any]:
+        """Weights, a copy (synapses,); may be set."""
+        return np.asarray(self.read("weights"))
+
+    @property
+    def pre(self) -> NDArray[np.int64]:
+        """Source neuron of each synapse (synapses,)."""
+        return np.asarray(self.read("pre"))
+
+    @property
+    def post(self) -> NDArray[np.int64]:
+        """Target neuron of each synapse (synapses,)."""
+        return np.asarray(self.read("post"))
+
+    @property
     def W(self) -> Any:
         """Weights (target.size, source.size), sparse, a copy; multapses summed."""
         from scipy.sparse import coo_array
 
-        entry = (self.read("weights"), (self.read("post"), self.read("pre")))
+        entry = (self.weights, (self.post, self.pre))
         copy = coo_array(entry, shape=self.shape).tocsc()
         copy.data.flags.writeable = False
         return copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, SupportsIndex
 
 from fusion.errors import InvalidValue, UnknownName
 
@@ -27,7 +27,8 @@ class Tagged:
     """
 
     def __init__(self, tag: str | None) -> None:
-        self.tags = split_tags(tag)
+        # Not a list, which could be changed without anybody being told.
+        self.tags = tuple(split_tags(tag))
         self._items: dict[Any, Any] = {}
         self._found: dict[str, list[Tagged | Series]] = {}
 
@@ -54,11 +55,11 @@ class Tagged:
 
     def add_tag(self, tag: str) -> None:
         """Give the object further tags, separated by commas."""
-        self.tags += [new for new in split_tags(tag) if new not in self.tags]
+        self.tags += tuple(new for new in split_tags(tag) if new not in self.tags)
         self._structure_changed()
 
     def _item(self, key: tuple[Any, ...]) -> Any:
-        if len(key) != 2 or not isinstance(key[0], str | type) or not isinstance(key[1], int):
+        if len(key) != 2 or not isinstance(key[0], str | type) or not isinstance(key[1], SupportsIndex):
             raise InvalidValue(f"{key!r} is no tag with an index. Write obj['tag', 0].", key=key)
         tag = _text(key[0])
         found = self._search(tag)

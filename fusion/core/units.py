@@ -38,11 +38,12 @@ UNITS: dict[str, tuple[int, ...]] = {
     "H": (2, 1, -2, -2, 0, 0, 0),
     "M": (-3, 0, 0, 0, 0, 1, 0),
 }
-PREFIXES = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9}
+# The micro sign and the Greek letter look alike and are both typed.
+PREFIXES = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9}
 # "g" carries the scale of a gram against the kilogram; "M" (molar) is 1000 mol/m^3.
 SCALES = {"g": -3, "M": 3}
 
-_FACTOR = re.compile(r"([*/]?)\s*([A-Za-zµ]+|1)\s*(?:(?:\*\*|\^)\s*(-?\d+))?\s*")
+_FACTOR = re.compile(r"([*/]?)\s*([A-Za-zµμ]+|1)\s*(?:(?:\*\*|\^)\s*(-?\d+))?\s*")
 
 
 @runtime_checkable
@@ -112,7 +113,12 @@ def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
     InvalidValue
         If `value` is no number.
     """
+    if isinstance(value, list | tuple) and any(isinstance(entry, Quantity) for entry in value):
+        # NumPy would strip each entry of its unit.
+        raise UnitMismatch(f"The {what} is a list of quantities; give one quantity, such as [1, 2] * mV.", what=what)
     try:
+        if value is None:
+            raise TypeError  # NumPy takes it for NaN
         bare = np.asarray(value, dtype=float)
     except (TypeError, ValueError) as error:
         raise InvalidValue(f"The {what} is {value!r}; a number is needed.", value=value) from error

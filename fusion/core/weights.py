@@ -16,6 +16,8 @@ from fusion.errors import DelayTooShort, InvalidValue, ShapeMismatch
 
 Shape = tuple[int, int]
 
+LONG = 2000  # entries of a column from which on columns are added one by one
+
 
 class Connector(Protocol):
     """A rule that says which neurons are connected."""
@@ -106,6 +108,8 @@ def build_delays(delay: object, weights: Any, clock: Clock, generator: np.random
 
 
 def _on_grid(times: NDArray[np.float64], clock: Clock) -> NDArray[np.int64]:
+    if not np.isfinite(times).all():
+        clock.ticks(times[~np.isfinite(times)].flat[0], "delay")
     ticks = clock.rounded(times)
     off = np.abs(ticks * clock.dt - times) > 1e-6 * clock.dt
     if off.any():
@@ -165,9 +169,11 @@ def entries(weights: Any, sources: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     """Positions in ``weights.data`` of the synapses of `sources`, in ascending order of source: (positions, counts)."""
     starts = weights.indptr[sources]
     counts = weights.indptr[sources + 1] - starts
-    ends = np.cumsum(counts)
+    ends = counts.cumsum()
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - ends + counts, counts) + np.arange(total), counts
+    positions = np.repeat(starts - ends + counts, counts)
+    positions += np.arange(total)
+    return positions, counts
 
 
 def drive(weights: Any, sources: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -183,10 +189,33 @@ def drive(weights: Any, sources: NDArray[np.int64]) -> NDArray[np.float64]:
     (target.size,) float
     """
     if isinstance(weights, np.ndarray):
-        columns: NDArray[np.float64] = np.add.reduce(weights.T[sources], axis=0)
-        return columns
+        return _columns(weights, sources)
     positions, _ = entries(weights, sources)
     return _summed(weights.indices[positions], weights.data[positions], weights.shape[0])
+
+
+def _columns(weights: NDArray[Any], sources: NDArray[np.int64]) -> NDArray[Any]:
+    """The sum of some columns, the same in all bits on both ways."""
+    rows = weights.T
+    alone = len(sources) == 1
+    if weights.dtype.kind != "f" or not (alone or (len(sources) and len(weights) >= LONG)):
+        return _added(rows.take(sources, axis=0))
+    # A copy of many long columns would not stay in the cache.
+    first, *others = sources.tolist()
+    total: NDArray[Any] = rows[first].copy()
+    for source in others:
+        np.add(total, rows[source], total)
+    return total
+
+
+def _added(rows: NDArray[Any]) -> NDArray[Any]:
+    """The sum over the first axis, one row after the other."""
+    if rows.shape[1] == 1 and len(rows):
+        # NumPy adds numbers that lie side by side in pairs, which gives other last bits.
+        last: NDArray[Any] = np.add.accumulate(rows, axis=0)[-1]
+        return last
+    total: NDArray[Any] = np.add.reduce(rows, axis=0)
+    return total
 
 
 def _summed(rows: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
@@ -197,12 +226,12 @@ def _summed(rows: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDA
 def drive_signed(
     weights: Any, sources: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """As `drive`, positive and negative weights apart: (sum of positive, sum of negative); None where there are none."""
+    """As `drive`, apart by sign: (sum of positive weights, sum of negative ones); None where there are none."""
     if isinstance(weights, np.ndarray):
         columns = weights.T[sources]
         low, high = columns.min(initial=0.0), columns.max(initial=0.0)
-        positive = np.add.reduce(columns if low >= 0 else np.maximum(columns, 0.0), axis=0) if high > 0 else None
-        negative = np.add.reduce(columns if high <= 0 else np.minimum(columns, 0.0), axis=0) if low < 0 else None
+        positive = _added(columns if low >= 0 else np.maximum(columns, 0.0)) if high > 0 else None
+        negative = _added(columns if high <= 0 else np.minimum(columns, 0.0)) if low < 0 else None
         return positive, negative
     positions, _ = entries(weights, sources)
     rows, values = weights.indices[positions], weights.data[positions]

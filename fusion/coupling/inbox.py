@@ -29,7 +29,7 @@ class Inbox:
 
     def __init__(self, group: NeuronGroup, name: str, size: int, signed: bool) -> None:
         self.group, self.name, self.size, self.signed = group, name, size, signed
-        self.depth = 1
+        self.depth = self.every = 1
         self.taken = 0
         """Rows up to this tick have been handed over."""
         self._rows = np.zeros((2 if signed else 1, 1, size))
@@ -97,7 +97,7 @@ class Inbox:
             for channel in range(len(self._rows)):
                 if self._filled[channel, at]:
                     row = self._rows[channel, at]
-                    hit = np.flatnonzero(row)
+                    hit = row.nonzero()[0]
                     ticks.append(tick)
                     indices.append(hit)
                     values.append(row[hit])

@@ -15,6 +15,7 @@ from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.outlet import Outlet
+from fusion.errors import ShapeMismatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,7 @@ class SynapseLink:
             self._sources = np.full(source.base.size, -1)
             self._sources[source.index] = np.arange(source.size)
         self._weights: Any = None
+        self._is_plain = "W" not in synapses.__dict__
         self._trace: NDArray[np.float64] | None = None
         if synapses.filter is not None:
             (tau,) = synapses.filter.args
@@ -116,15 +118,23 @@ class SynapseLink:
             self.sent += len(sources)
             self._trace *= self._decay
             self._trace[sources] += 1.0
-            sample = self._trace
-        else:
-            sample = np.asarray(getattr(synapses.source, synapses.signal), dtype=float)  # type: ignore[arg-type]
-            sample = np.broadcast_to(sample, (synapses.source.size,))
-        if "W" in synapses.__dict__:
-            sample = self._checked_weights() @ sample
-        delay = synapses.delay_ticks
-        assert isinstance(delay, int)  # samples have one delay, checked where the link was declared
-        self.inbox.add(tick + delay, sample, self._targets)
+        due = tick + int(synapses.min_delay)
+        # A target that advances each n ticks sees the sample of that very tick, and none in between.
+        if due % self.inbox.every == 0:
+            sample = self._trace if self._trace is not None else self._signal()
+            self.inbox.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
+
+    def _signal(self) -> NDArray[np.float64]:
+        synapses = self.synapses
+        assert synapses.signal is not None
+        values: NDArray[np.float64] = np.asarray(getattr(synapses.source, synapses.signal), dtype=float)
+        size = synapses.shape[1]
+        if values.shape == (size,):
+            return values
+        if values.shape == ():
+            return np.full(size, values)
+        name = f"{synapses.source.tag}.{synapses.signal}"
+        raise ShapeMismatch(name, values.shape, f"the link {synapses.tag!r} carries {size} values")
 
     def _fired(self, tick: int) -> NDArray[np.int64]:
         spikes = self.outlet.spikes(tick)

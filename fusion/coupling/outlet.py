@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import ShapeMismatch, UndeclaredAccess
 
 _NONE = np.empty(0, np.int64)
+
+
+class Fired(Protocol):
+    """A participant, as far as it tells who fired."""
+
+    def current(self, group: NeuronGroup) -> NDArray[np.int64]: ...
 
 
 class Outlet:
@@ -19,8 +26,8 @@ class Outlet:
     assigned in this iteration, or one that a behaviour fills in place and declares so. If nobody wrote it, none.
     """
 
-    def __init__(self, group: NeuronGroup) -> None:
-        self.group = group
+    def __init__(self, group: NeuronGroup, simulator: Fired | None) -> None:
+        self.group, self._simulator = group, simulator
         self.total = 0
         self._tick = 0
         self._spikes = _NONE
@@ -31,8 +38,7 @@ class Outlet:
         """Indices of the neurons that fired at `tick`, ascending; `tick` is the iteration that is ending."""
         if tick != self._tick:
             self._tick = tick
-            foreign = isinstance(self.group, ForeignNeuronGroup)
-            self._spikes = self.group.spikes if foreign else self._native()
+            self._spikes = self._native() if self._simulator is None else self._simulator.current(self.group)
             self.total += len(self._spikes)
         return self._spikes
 
@@ -44,7 +50,7 @@ class Outlet:
             raise ShapeMismatch(
                 f"{self.group.tag}.spike", np.shape(mask), f"{self.group.shape} is needed, one per neuron"
             )
-        spikes = np.flatnonzero(mask)
+        spikes = mask.nonzero()[0]
         if mask is self._seen and not self._filled_in_place():
             if not np.array_equal(spikes, self._before):
                 raise UndeclaredAccess(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fusion.core.batch import Samples, Spikes
 from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.neurons import NeuronGroup
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
 from fusion.errors import FusionError, SimulatorFailed
@@ -66,23 +67,28 @@ class ForeignParticipant:
         """Ports from which spikes are pulled."""
         self.seconds = 0.0
         self.reached = 0
-        self._current: dict[ForeignNeuronGroup, NDArray[np.int64]] = {}
+        self._current: dict[NeuronGroup, NDArray[np.int64]] = {}
         self._is_prepared = False
 
     def prepare(self) -> None:
         """Start of a run."""
         self._is_prepared = True
+        start = perf_counter()
         self.simulator.prepare()
+        self.seconds += perf_counter() - start
 
     def cleanup(self) -> Exception | None:
         """End of a run, also after an error; tells what went wrong."""
         if not self._is_prepared:
             return None
         self._is_prepared = False
+        start = perf_counter()
         try:
             self.simulator.cleanup()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - returned, so that the other participants are cleaned up, too
             return error
+        finally:
+            self.seconds += perf_counter() - start
         return None
 
     def step(self, tick: int) -> None:
@@ -114,7 +120,7 @@ class ForeignParticipant:
         self.reached = tick
         self.seconds += perf_counter() - start
 
-    def current(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
+    def current(self, group: NeuronGroup) -> NDArray[np.int64]:
         """Who fired in this iteration."""
         return self._current.get(group, _NONE)
 

@@ -37,6 +37,7 @@ class Wiring:
         self._inboxes: dict[Key, Inbox] = {}
         self._inputs: list[NativeInput] = []
         self._outlets: dict[NeuronGroup, Outlet] = {}
+        self._homes: dict[NeuronGroup, ForeignParticipant] = {}
         self._schedule: Schedule | None = None
 
     def add(self, synapses: SynapseGroup) -> None:
@@ -58,12 +59,20 @@ class Wiring:
                 if group.handle.spikes and group not in participant.outlets:
                     participant.outlets[group] = group.adapter.port(group.handle, "", "spikes out")
 
+    def verify(self, problems: list[tuple[str, Exception]]) -> None:
+        """Look whether the variables that links carry are there, now that behaviours are initialized."""
+        for link in self.links:
+            synapses = link.synapses
+            if isinstance(synapses, SynapseGroup) and synapses.signal is not None:
+                try:
+                    _whole(synapses.source).read(synapses.signal)
+                except FusionError as error:
+                    problems.append((f"{synapses.location}: {synapses!r}", error))
+
     def _connect(self, synapses: SynapseGroup) -> None:
         source, target = _whole(synapses.source), _whole(synapses.target)
         if synapses.signal is None and isinstance(source, ForeignNeuronGroup) and not source.handle.spikes:
             raise Unsupported(f"{source.tag!r} ({source.adapter.name}) fires no spikes; give signal= a variable of it.")
-        if synapses.signal is not None and not source.variable(synapses.signal):
-            source.read(synapses.signal)  # raises with the names that there are
         analog = synapses.signal is not None or synapses.filter is not None
         inbox = self._inbox(target, synapses, "samples" if analog else "spikes")
         link: Link = SynapseLink(synapses, self._outlet(source), inbox)
@@ -89,8 +98,10 @@ class Wiring:
         self._inboxes[key] = inbox
         return inbox
 
-    def stand_in(self, source: NeuronGroup, home: ForeignNeuronGroup, delay: object) -> Any:
+    def stand_in(self, source: NeuronGroup, home: NeuronGroup, delay: object) -> Any:
         """The simulator's own source that fires `delay` after `source`."""
+        if not (isinstance(home, ForeignNeuronGroup) and home.adapter.capabilities.stand_ins):
+            raise Unsupported(f"{home.tag!r} has no place for a stand-in; use SynapseGroup(..., weight=...).")
         clock = self._network.clock
         ticks = 1 if delay is None else clock.ticks(delay, "delay")
         if ticks < 1:
@@ -108,7 +119,11 @@ class Wiring:
 
     def participant(self, group: ForeignNeuronGroup) -> ForeignParticipant:
         """The participant that computes `group`."""
-        return next(participant for participant in self.participants if group in participant.groups)
+        participant = self._homes.get(group)
+        if participant is None:
+            participant = next(one for one in self.participants if group in one.groups)
+            self._homes[group] = participant
+        return participant
 
     def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
         """Who fired in this iteration."""
@@ -141,12 +156,17 @@ class Wiring:
         return Certificate(iterations, seconds, links, reports)
 
     def _outlet(self, group: NeuronGroup) -> Outlet:
-        return self._outlets.setdefault(group, Outlet(group))
+        if group not in self._outlets:
+            self._outlets[group] = Outlet(
+                group, self.participant(group) if isinstance(group, ForeignNeuronGroup) else None
+            )
+        return self._outlets[group]
 
     def _reserve(self, inbox: Inbox, link: Link) -> None:
         target = _whole(link.synapses.target)
         every = self.participant(target).every if isinstance(target, ForeignNeuronGroup) else 1
         notice = target.adapter.capabilities.notice if isinstance(target, ForeignNeuronGroup) else 0
+        inbox.every = every
         inbox.reserve(link.synapses.max_delay + every + notice + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -27,28 +28,30 @@ class RowBuffer:
         self.n = 0
         """Rows that were appended, whether kept or not."""
         self._full: list[NDArray[Any]] = []
-        self._block: NDArray[Any] | None = None
-        self._used = 0
+        self._block: NDArray[Any] = np.empty(0)
+        self._used, self._room = 0, 0
+        self._dtype: np.dtype[Any] | None = None
+        self._shape: tuple[int, ...] = ()
 
     def append(self, value: Any) -> None:
         """Copy a row in; its type is widened if need be, its shape is that of the first row."""
-        block = self._block
-        if block is None or self._used == len(block):
-            block = self._grow(np.asarray(value))
+        used = self._used
         try:
-            if value.dtype is not block.dtype and value.dtype != block.dtype:
-                block = self._widen(value.dtype)
+            # NumPy makes each of its types once, so that a look at the identity will nearly always do.
+            fits = value.dtype is self._dtype and value.shape == self._shape
         except AttributeError:
-            block = self._widen(np.asarray(value).dtype)
-        if np.ndim(value) != block.ndim - 1 or (block.ndim > 1 and value.shape != block.shape[1:]):
-            raise ShapeMismatch("The recorded value", np.shape(value), f"before it was {block.shape[1:]}")
-        block[self._used] = value
-        self._used += 1
+            fits = False
+        if not fits or used == self._room:
+            value = np.asarray(value)
+            self._make_room(value)
+            used = self._used
+        self._block[used] = value
+        self._used = used + 1
         self.n += 1
 
     def array(self) -> NDArray[Any]:
         """All rows kept, a copy (n, ...)."""
-        if self._block is None:
+        if self._dtype is None:
             return np.empty(0)
         rows: NDArray[Any] = np.concatenate([*self._full, self._block[: self._used]])
         return rows if self.last is None else rows[-self.last :].copy()
@@ -57,42 +60,79 @@ class RowBuffer:
         """Drop the newest rows so that `n` of those that were appended remain."""
         drop = min(self.n - n, sum(map(len, self._full)) + self._used)
         self.n -= max(drop, 0)
-        while drop > 0 and self._block is not None:
+        while drop > 0:
             taken = min(drop, self._used)
             self._used -= taken
             drop -= taken
             if drop and self._full:
                 self._block = self._full.pop()
-                self._used = len(self._block)
+                self._used = self._room = len(self._block)
             elif drop:
                 break
 
     def clear(self) -> None:
         """Forget every row."""
-        self._full, self._block, self._used, self.n = [], None, 0, 0
+        self._full, self._block, self._dtype = [], np.empty(0), None
+        self._used, self._room, self.n = 0, 0, 0
 
-    def _grow(self, value: NDArray[Any]) -> NDArray[Any]:
-        if self._block is None:
-            rows = FIRST_BLOCK
-            dtype = value.dtype
-        else:
+    def _make_room(self, value: NDArray[Any]) -> None:
+        if self._dtype is None:
+            self._shape = value.shape
+            self._add_block(FIRST_BLOCK, value.dtype)
+            return
+        if value.shape != self._shape:
+            raise ShapeMismatch("The recorded value", value.shape, f"before it was {self._shape}")
+        if value.dtype != self._dtype:
+            self._widen(value.dtype)
+        if self._used == self._room:
             self._full.append(self._block)
-            rows = min(2 * len(self._block), max(FIRST_BLOCK, LARGEST_BLOCK // max(self._block[0].nbytes, 1)))
-            dtype = self._block.dtype
+            row = max(self._block[0].nbytes, 1)
+            self._add_block(min(2 * self._room, max(FIRST_BLOCK, LARGEST_BLOCK // row)), self._dtype)
+
+    def _add_block(self, rows: int, dtype: np.dtype[Any]) -> None:
         if self.last is not None:
             # One block of `last` rows and the one being filled always hold the last `last` rows.
             rows = max(self.last, FIRST_BLOCK)
             self._full = self._full[-1:]
-        self._block, self._used = np.empty((rows, *value.shape), dtype), 0
-        return self._block
+        self._block, self._used, self._room, self._dtype = np.empty((rows, *self._shape), dtype), 0, rows, dtype
 
-    def _widen(self, dtype: np.dtype[Any]) -> NDArray[Any]:
-        assert self._block is not None
+    def _widen(self, dtype: np.dtype[Any]) -> None:
         wide = np.result_type(self._block.dtype, dtype)
-        if wide != self._block.dtype:
+        if wide != self._dtype:
             self._full = [block.astype(wide) for block in self._full]
-            self._block = self._block.astype(wide)
-        return self._block
+            self._block, self._dtype = self._block.astype(wide), wide
+
+
+class TickBuffer:
+    """Ticks of rows, in the order in which they came; `last` and `n` as for `RowBuffer`."""
+
+    def __init__(self, last: int | None = None) -> None:
+        self.last = last
+        self.n = 0
+        self._ticks = array("q")
+
+    def append(self, tick: int) -> None:
+        """Add a tick."""
+        self._ticks.append(tick)
+        self.n += 1
+        if self.last is not None and len(self._ticks) > 2 * self.last + FIRST_BLOCK:
+            del self._ticks[: -self.last]
+
+    def array(self) -> NDArray[np.int64]:
+        """All ticks kept, a copy (n,)."""
+        ticks = np.array(self._ticks, np.int64)
+        return ticks if self.last is None else ticks[-self.last :]
+
+    def keep(self, n: int) -> None:
+        """Drop the newest ticks so that `n` of those that were appended remain."""
+        drop = max(self.n - n, 0)
+        if drop:
+            del self._ticks[-drop:]
+        self.n -= drop
+
+    def clear(self) -> None:
+        """Forget every tick."""
+        self._ticks, self.n = array("q"), 0
 
 
 class EventBuffer:
@@ -107,7 +147,7 @@ class EventBuffer:
     def __init__(self, last: int | None = None) -> None:
         self.last = last
         self._full: list[NDArray[np.int64]] = []
-        self._block = np.empty((256, 2), np.int64)
+        self._block = np.empty((2, 256), np.int64)
         self._used = 0
 
     def extend(self, tick: int, indices: NDArray[np.int64]) -> None:
@@ -115,16 +155,18 @@ class EventBuffer:
         n = len(indices)
         if not n:
             return
-        if self._used + n > len(self._block):
+        start = self._used
+        end = start + n
+        if end > self._block.shape[1]:
             self._grow(n, tick)
-        rows = self._block[self._used : self._used + n]
-        rows[:, 0] = tick
-        rows[:, 1] = indices
-        self._used += n
+            start, end = 0, n
+        self._block[0, start:end] = tick
+        self._block[1, start:end] = indices
+        self._used = end
 
     def array(self) -> NDArray[np.int64]:
         """All events kept, a copy (n, 2): ticks and indices."""
-        rows: NDArray[np.int64] = np.concatenate([*self._full, self._block[: self._used]])
+        rows: NDArray[np.int64] = np.concatenate([*self._full, self._block[:, : self._used]], axis=1).T
         if self.last is not None and len(rows):
             rows = rows[rows[:, 0] > rows[-1, 0] - self.last]
         return rows
@@ -134,15 +176,15 @@ class EventBuffer:
         rows = self.array()
         rows = rows[rows[:, 0] <= tick]
         self.clear()
-        self._full = [rows]
+        self._full = [rows.T]
 
     def clear(self) -> None:
         """Forget every event."""
         self._full, self._used = [], 0
 
     def _grow(self, n: int, tick: int) -> None:
-        self._full.append(self._block[: self._used])
+        self._full.append(self._block[:, : self._used])
         if self.last is not None:
-            self._full = [block for block in self._full if len(block) and block[-1, 0] > tick - self.last]
-        rows = max(n, min(2 * len(self._block), LARGEST_BLOCK // 16))
-        self._block, self._used = np.empty((rows, 2), np.int64), 0
+            self._full = [block for block in self._full if block.size and block[0, -1] > tick - self.last]
+        rows = max(n, min(2 * self._block.shape[1], LARGEST_BLOCK // 16))
+        self._block, self._used = np.empty((2, rows), np.int64), 0

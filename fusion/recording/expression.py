@@ -118,7 +118,7 @@ def _is_constant(node: ast.expr) -> bool:
 def _check(node: ast.AST, text: str) -> None:
     if not isinstance(node, _GRAMMAR):
         raise ExpressionError(
-            f"{text!r} uses {type(node).__name__}; allowed are variables, numbers, slices, operators and NumPy functions."
+            f"{text!r} uses {type(node).__name__}; allowed are variables, numbers, slices, operators, NumPy functions."
         )
     if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == "np"):
         raise ExpressionError(f"{text!r}: .{node.attr} is not allowed; write a function such as np.mean(voltage).")

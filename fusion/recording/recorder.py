@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from types import CodeType
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.parts import Part
 from fusion.core.tags import Series
 from fusion.errors import InvalidValue, UnknownVariable
-from fusion.recording.buffers import EventBuffer, RowBuffer
+from fusion.recording.buffers import EventBuffer, RowBuffer, TickBuffer
 from fusion.recording.expression import Expression
 
 
@@ -109,38 +108,42 @@ class Recorder(Recording):
 
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(*expressions, every=every, last=last, **options)
-        self._ticks = RowBuffer(last)
+        self._ticks = TickBuffer(last)
         self._rows = {expression.text: RowBuffer(last) for expression in self.expressions}
-        self._pairs: list[tuple[Callable[[], Any], RowBuffer]] = []
+        self._pairs: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
 
     def initialize(self, owner: Part) -> None:
         """Compile the expressions for the owner."""
         super().initialize(owner)
-        self._pairs = list(zip(self._functions, self._rows.values(), strict=True))
+        appends = (buffer.append for buffer in self._rows.values())
+        self._pairs = list(zip(self._functions, appends, strict=True))
 
     def iteration(self, owner: Part) -> None:
         """Write a row."""
-        for function, buffer in self._pairs:
-            buffer.append(function())
+        for function, append in self._pairs:
+            append(function())
         self._ticks.append(owner.network.iteration)
 
     @property
     def t(self) -> NDArray[np.float64]:
         """Times of the rows (rows,), ms: row of iteration k is the state at k * dt."""
-        return self.milliseconds(self._ticks.array().astype(np.int64))
+        return self.milliseconds(self._ticks.array())
 
     def cut(self, tick: int) -> None:
         """Drop rows after `tick`."""
         ticks = self._ticks.array()
         n = self._ticks.n - int(np.count_nonzero(ticks > tick))
-        for buffer in (self._ticks, *self._rows.values()):
+        for buffer in self._buffers():
             # A row may be missing at the end of some expressions when a later one raised.
             buffer.keep(min(n, buffer.n))
 
     def clear(self) -> None:
         """Forget what was recorded."""
-        for buffer in (self._ticks, *self._rows.values()):
+        for buffer in self._buffers():
             buffer.clear()
+
+    def _buffers(self) -> list[RowBuffer | TickBuffer]:
+        return [self._ticks, *self._rows.values()]
 
     def _recorded(self, expression: str) -> Iterator[Series]:
         if expression in self._rows:
@@ -218,16 +221,16 @@ def _is_readable(owner: Part, name: str) -> bool:
 
 def _will_be_assigned(owner: Part, name: str) -> bool:
     """Whether some behaviour of the network assigns the name in one of its methods, or says that it writes it."""
-    return any(name in (b.writes or ()) or name in _assigned(type(b)) for b in owner.network["Behaviour"])
+    return any(name in (b.writes or ()) or name in assigned_names(type(b)) for b in owner.network["Behaviour"])
 
 
-@lru_cache(maxsize=512)
-def _assigned(behaviour: Hashable) -> frozenset[str]:
+def assigned_names(behaviour: type[Behaviour]) -> set[str]:
+    """The attributes that the methods of a behaviour assign, by the byte code of its own classes."""
     names: set[str] = set()
-    for base in getattr(behaviour, "__mro__", ()):
-        codes = [value.__code__ for value in vars(base).values() if hasattr(value, "__code__")]
-        while codes and base not in (Behaviour, *Behaviour.__mro__):
+    for base in behaviour.__mro__[: behaviour.__mro__.index(Behaviour)]:
+        codes = [value.__code__ for value in vars(base).values() if isinstance(value, FunctionType)]
+        while codes:
             code = codes.pop()
             names |= {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_ATTR"}
             codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return frozenset(names)
+    return names

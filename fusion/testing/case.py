@@ -46,10 +46,11 @@ class Lif:
     capacitance: float
     refractory: int
 
-    def response(self, weight: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
-        """v (mV) at `t` (ms) after `weight` (pA) was added to the current of a neuron at rest."""
+    def response(self, weight: float, t: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Potential (mV) at `t` (ms) after `weight` (pA) was added to the current of a neuron at rest."""
         scale = weight / (self.capacitance * (1.0 / self.tau_syn - 1.0 / self.tau_m))
-        return self.e_l + scale * (np.exp(-t / self.tau_m) - np.exp(-t / self.tau_syn))
+        response: NDArray[np.float64] = np.exp(-t / self.tau_m) - np.exp(-t / self.tau_syn)
+        return self.e_l + scale * response
 
     def period(self, drive: float, dt: float) -> int:
         """Ticks from spike to spike under a constant `drive` (pA)."""
@@ -72,11 +73,14 @@ class Case(abc.ABC):
     nudge : weight that changes a neuron and does not make it fire
     kick : weight that makes a neuron at rest fire exactly once
     recovery : int, ticks after a kick when a neuron is at rest again
-    state : name of a variable that a step computes from the input of the tick before, such as the potential
-    shift : change of `state` that can be written and does not make a neuron fire
+    state : name of a variable that steps change and that can be written, such as the potential
+    shift : change of `state` that does not make a neuron fire
     sample_input : name of an input for samples
-    sample_seen : name of the variable in which a sample stands; None if it cannot be read
+    sample_seen : name of the variable in which samples stand
     sample : value that changes `state` and does not make a neuron fire
+    arrival_lag, sample_lag : int, ticks
+        From the tick of an arrival or a sample to the first at whose end `state` shows it: 1 where a step starts from
+        the input of the tick before, 0 where it uses that of its own.
     lif : the neuron's equation, if it is this one
     drive : sample that makes the `lif` neuron fire regularly
     tolerance : of `state` against the exact solution, in its unit
@@ -92,8 +96,10 @@ class Case(abc.ABC):
     state: str
     shift: float
     sample_input: str
-    sample_seen: str | None = None
+    sample_seen: str
     sample: float
+    arrival_lag: int = 1
+    sample_lag: int = 1
     lif: Lif | None = None
     drive: float = math.nan
     tolerance: Tolerance = EQUAL
@@ -132,7 +138,7 @@ class Case(abc.ABC):
         """Tell the adapter of native synapses that start at a stand-in, where it does not find them itself."""
 
     def sabotage(self, source: Any) -> None:
-        """Make the next step of a population that has been created raise an exception."""
+        """Make the next step of a `quiet` population, which is running, raise an exception."""
         raise Unsupported(f"{type(self).__name__}.sabotage() breaks nothing.")
 
     def __repr__(self) -> str:

@@ -14,6 +14,9 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.testing.case import Case
 
+# Sizes of populations; two only, because simulators that generate code do it for each size.
+FEW, MANY = 3, 10
+
 
 class Row(NamedTuple):
     """Arrivals for one tick; `indices` ascending."""
@@ -145,7 +148,7 @@ class Rig:
 
 
 @contextmanager
-def rig(case: Case, make: Callable[[int], Any], n: int = 3, seed: int = 1) -> Iterator[Rig]:
+def rig(case: Case, make: Callable[[int], Any], n: int = FEW, seed: int = 1) -> Iterator[Rig]:
     """A population that `make` gives for `n`, in a fresh simulator; closed at the end."""
     case.reset()
     one = Rig(case, make(n), seed)
@@ -157,10 +160,13 @@ def rig(case: Case, make: Callable[[int], Any], n: int = 3, seed: int = 1) -> It
 
 
 def random_rows(case: Case, n: int, until: int, seed: int = 3) -> list[Row]:
-    """Irregular input that makes some of `n` neurons fire: in three of four ticks some targets, weights from 0.1 to 1 kicks."""
+    """Irregular input that makes some of `n` neurons fire: a tenth of them in each tick, 0.1 to 1 kicks.
+
+    It begins later than any simulator's notice.
+    """
     rng = np.random.default_rng(seed)
     rows = []
-    for tick in range(1, until + 1):
+    for tick in range(10, until + 1):
         hit = np.flatnonzero(rng.random(n) < 0.1)
         if len(hit):
             rows.append(Row(tick, hit, case.kick * rng.uniform(0.1, 1.0, len(hit))))
@@ -171,5 +177,6 @@ def assert_same(a: Outcome, b: Outcome, what: str) -> None:
     """Fail unless two outcomes are equal in all spikes and in all bits of the variables."""
     np.testing.assert_array_equal(a.ticks, b.ticks, f"{what}: the ticks of the spikes differ")
     np.testing.assert_array_equal(a.indices, b.indices, f"{what}: the neurons that fired differ")
+    assert a.variables.keys() == b.variables.keys(), f"{what}: the variables have other names"
     for name, values in a.variables.items():
         np.testing.assert_array_equal(values, b.variables[name], f"{what}: {name} differs")

@@ -151,7 +151,9 @@ class ToyAdapter(Adapter):
         for source in self._populations():
             for synapses in source.synapses:
                 if synapses.target.owner is not self:
-                    raise BelongsElsewhere(f"{synapses!r} ends at neurons in no group. Wrap them: NeuronGroup(net, ...).")
+                    raise BelongsElsewhere(
+                        f"{synapses!r} ends at neurons in no group. Wrap them: NeuronGroup(net, ...)."
+                    )
         for group in self._groups:
             group.prepare()
         self._running = True
@@ -217,7 +219,8 @@ class ToyAdapter(Adapter):
         """The state, and what was pushed and waits for its tick; what was not pulled is not in it."""
         facts = {"tick": self._tick, "rng": [group.rng.bit_generator.state for group in self._groups]}
         file = io.BytesIO()
-        np.savez(file, facts=np.array(json.dumps(facts)), **self._state(), **self._waiting())
+        arrays: dict[str, Any] = {**self._state(), **self._waiting(), "facts": np.array(json.dumps(facts))}
+        np.savez(file, **arrays)
         return file.getvalue()
 
     def restore(self, state: bytes) -> None:
@@ -235,16 +238,18 @@ class ToyAdapter(Adapter):
                     self._queue_again(int(key), int(tick), saved[name])
 
     def _state(self) -> dict[str, NDArray[Any]]:
-        state = {}
+        state: dict[str, NDArray[Any]] = {}
         for i, group in enumerate(self._groups):
             state |= {f"{name} {i}": group.variable(name) for name in CHANGING}
         for i, synapses in enumerate(each for source in self._populations() for each in source.synapses):
             state |= {f"weights {i}": synapses.weights, f"ring {i}": synapses.ring}
         return state
 
-    def _waiting(self) -> dict[str, NDArray[np.float64]]:
-        rows = {}
-        for key, (_, queue) in (*self._arrivals.items(), *self._levels.items()):
+    def _waiting(self) -> dict[str, NDArray[Any]]:
+        queues: dict[int, Arrivals | Levels] = {key: queue for key, (_, queue) in self._arrivals.items()}
+        queues |= {key: queue for key, (_, queue) in self._levels.items()}
+        rows: dict[str, NDArray[Any]] = {}
+        for key, queue in queues.items():
             for tick in range(self._tick, self._furthest + 1):
                 row = queue.take(tick)
                 if row is not None:
@@ -264,9 +269,7 @@ class ToyAdapter(Adapter):
         self._arrivals = {key: (target, Arrivals(queue.name)) for key, (target, queue) in self._arrivals.items()}
         self._levels = {key: (group, Levels(queue.name)) for key, (group, queue) in self._levels.items()}
         self._emissions = {key: (group, Emissions()) for key, (group, _) in self._emissions.items()}
-        self._traces = {
-            key: (array, Trace(array.size, self._tick)) for key, (array, _) in self._traces.items()
-        }
+        self._traces = {key: (array, Trace(array.size, self._tick)) for key, (array, _) in self._traces.items()}
 
     def cleanup(self) -> None:
         self._running = False

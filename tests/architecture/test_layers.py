@@ -292,9 +292,7 @@ def test_an_import_that_points_down_is_not_reported(violations, path, source):
     assert violations(wrong_directions, {path: source}) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["fusion/newcomer.py", "fusion/core/utils.py", "adapters/fusion_nest/common/x.py"]
-)
+@pytest.mark.parametrize("path", ["fusion/newcomer.py", "fusion/core/utils.py", "adapters/fusion_nest/common/x.py"])
 def test_a_module_without_a_place_is_reported(violations, path):
     assert len(violations(unknown_parts, {path: ""})) == 1
 

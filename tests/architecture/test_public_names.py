@@ -54,8 +54,7 @@ def undocumented(face: Any) -> list[str]:
     return [
         name
         for name, value in objects.items()
-        if (callable(value) or inspect.ismodule(value))
-        and not (getattr(value, "__doc__", None) or "").strip()
+        if (callable(value) or inspect.ismodule(value)) and not (getattr(value, "__doc__", None) or "").strip()
     ]
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fusion.testing.rig import Outcome, Rig, Row, assert_same, random_rows, rig
+from fusion.testing.rig import MANY, Outcome, Rig, Row, assert_same, random_rows, rig
 from fusion.testing.suite import Suite
 
-N, UNTIL = 10, 150
+UNTIL = 150
 
 
 class ChunkChecks(Suite):
     """``advance(a)`` then ``advance(b)`` equals ``advance(b)``."""
 
-    windows = 3, 7, UNTIL
+    windows = 7, UNTIL
 
     def test_chunks_do_not_change_spikes_or_state(self) -> None:
-        rows = random_rows(self.case, N, UNTIL)
+        rows = random_rows(self.case, MANY, UNTIL)
         single = self._played(self.case.quiet, rows, 1)
-        assert len(single.ticks) > N, f"only {len(single.ticks)} spikes: the kick of the case is too weak"
+        assert len(single.ticks) > MANY, f"only {len(single.ticks)} spikes: the kick of the case is too weak"
         for window in self.windows:
             assert_same(self._played(self.case.quiet, rows, window), single, f"window {window} and window 1")
 
@@ -30,12 +30,12 @@ class ChunkChecks(Suite):
             assert_same(self._played(self.case.noisy, [], window), single, f"window {window} and window 1")
 
     def test_pushing_early_does_not_change_results(self) -> None:
-        rows = random_rows(self.case, N, UNTIL)
+        rows = random_rows(self.case, MANY, UNTIL)
         in_time = self._played(self.case.quiet, rows, 5)
         assert_same(self._played(self.case.quiet, rows, 5, early=UNTIL), in_time, "pushed early and in time")
 
     def test_cleanup_between_chunks_does_not_change_results(self) -> None:
-        rows = random_rows(self.case, N, UNTIL)
+        rows = random_rows(self.case, MANY, UNTIL)
         straight = self._played(self.case.quiet, rows, 10)
         assert_same(self._played(self.case.quiet, rows, 10, pause=4), straight, "with pauses and without")
 
@@ -44,18 +44,18 @@ class ChunkChecks(Suite):
         assert_same(self._played(self.case.noisy, [], 10, pause=4), straight, "with pauses and without")
 
     def test_reading_does_not_change_results(self) -> None:
-        rows = random_rows(self.case, N, UNTIL)
+        rows = random_rows(self.case, MANY, UNTIL)
         unread = self._played(self.case.quiet, rows, 5)
         assert_same(self._played(self.case.quiet, rows, 5, after=Rig.readable), unread, "read and not read")
 
     def test_a_subscription_does_not_change_results(self) -> None:
-        rows = random_rows(self.case, N, UNTIL)
+        rows = random_rows(self.case, MANY, UNTIL)
         plain = self._played(self.case.quiet, rows, 5)
-        with rig(self.case, self.case.quiet, N) as cells:
+        with rig(self.case, self.case.quiet, MANY) as cells:
             cells.start("spikes in", "spikes out", "samples out")
             assert_same(cells.play(rows, UNTIL, 5), plain, "with a port for samples and without")
 
     def _played(self, make: Callable[[int], Any], rows: list[Row], window: int, **how: Any) -> Outcome:
-        with rig(self.case, make, N) as cells:
+        with rig(self.case, make, MANY) as cells:
             cells.start(*(["spikes in"] if rows else []), "spikes out")
             return cells.play(rows, UNTIL, window, **how)

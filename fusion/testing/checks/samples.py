@@ -5,43 +5,44 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fusion.core.batch import Samples
 from fusion.errors import LateInput
-from fusion.testing.rig import random_rows, rig
+from fusion.testing.rig import FEW, MANY, Rig, random_rows, rig
 from fusion.testing.suite import Suite
+
+UNTIL = 42
 
 
 class SampleChecks(Suite):
     """What is pushed into an input for samples, and pulled from a variable."""
 
-    def test_a_sample_acts_in_the_step_after_its_tick(self) -> None:
+    def test_a_sample_acts_in_the_step_that_takes_it_in(self) -> None:
         """Pushed early or at the last moment, for all neurons."""
         for reached, ahead in ((0, 0), (4, 0), (0, 1), (2, 9)):
             with rig(self.case, self.case.quiet) as cells:
                 cells.start("samples in")
                 rest = cells.read(self.case.state)
                 cells.advance(reached)
-                stands = cells.last_late + ahead
-                cells.push_samples(stands, self.case.sample)
-                cells.advance(stands)
-                assert np.array_equal(cells.read(self.case.state), rest), f"it acts before tick {stands} is over"
-                cells.advance(stands + 1)
+                acts = reached + 1 + ahead
+                cells.push_samples(acts - self.case.sample_lag, self.case.sample)
+                cells.advance(acts - 1)
+                assert np.array_equal(cells.read(self.case.state), rest), f"it acts before step {acts}"
+                cells.advance(acts)
                 changed = cells.read(self.case.state) != rest
-                assert changed.all(), f"a sample for tick {stands} does not act in step {stands + 1}: {changed}"
+                assert changed.all(), f"it does not act in step {acts}: {changed}"
 
     def test_a_sample_can_be_seen_from_its_tick_until_the_next(self) -> None:
-        """For an input that can be read."""
         with rig(self.case, self.case.quiet) as cells:
             cells.start("samples in")
-            first, values = cells.last_late + 2, self.case.sample * np.array([1.0, -0.5, 0.25])
+            first, values = 2, self.case.sample * np.array([1.0, -0.5, 0.25])
             cells.push_samples(first, *values)
             cells.push_samples(first + 6, 0.0)
             expected = {first: values[0], first + 1: values[1], first + 2: values[2]}
             expected |= {first + 3: values[2], first + 5: values[2], first + 6: 0.0, first + 8: 0.0}
             for tick, value in expected.items():
                 cells.advance(tick)
-                assert self.case.sample_seen is not None, "the case names no variable in which samples stand"
                 seen = cells.read(self.case.sample_seen)
-                assert np.array_equal(seen, [value] * 3), f"at tick {tick} stands {seen}, not {value}"
+                assert np.array_equal(seen, [value] * FEW), f"at tick {tick} stands {seen}, not {value}"
 
     def test_a_late_sample_is_an_error(self) -> None:
         with rig(self.case, self.case.quiet) as cells:
@@ -57,7 +58,7 @@ class SampleChecks(Suite):
         for window in (1, 7, until):
             with rig(self.case, self.case.quiet) as cells:
                 cells.start("samples in")
-                cells.push_samples(cells.last_late, *values)
+                cells.push_samples(1, *values)
                 for stop in [*range(window, until, window), until]:
                     cells.advance(stop)
                 ends.append(cells.read(self.case.state))
@@ -66,30 +67,32 @@ class SampleChecks(Suite):
 
     def test_samples_leave_one_a_tick_without_gap_or_repetition(self) -> None:
         """Row k is what ``read`` gives at the end of tick k, however time is cut."""
-        n, until = 4, 42
-        rows = random_rows(self.case, n, until)
         traces = []
-        for window in (1, 5, until):
-            with rig(self.case, self.case.quiet, n) as cells:
-                cells.start("spikes in", "spikes out", "samples out")
-                batches = []
-
-                def keep(cells=cells, batches=batches) -> None:
-                    batch, again = cells.samples(), cells.samples()
-                    assert len(again.values) == 0, f"pulled twice, {len(again.values)} rows came again"
-                    assert batch.complete_until == cells.tick, f"complete until {batch.complete_until} at {cells.tick}"
-                    now = cells.read(self.case.state)
-                    np.testing.assert_array_equal(batch.values[-1], now, f"row {cells.tick} is not what read gives")
-                    batches.append(batch)
-
-                cells.play(rows, until, window, after=lambda _: keep())
-                starts = [batch.t0 for batch in batches]
-                assert starts == [1 + k * window for k in range(len(batches))], f"chunks of {window} start at {starts}"
-                traces.append(np.concatenate([batch.values for batch in batches]))
+        for window in (1, 5, UNTIL):
+            batches = self._pulled(window)
+            starts = [batch.t0 for batch in batches]
+            assert starts == list(range(1, UNTIL + 1, window)), f"chunks of {window} ticks start at {starts}"
+            traces.append(np.concatenate([batch.values for batch in batches]))
         for trace in traces:
-            assert trace.shape == (until, n), f"{trace.shape} rows and columns in {until} ticks of {n} neurons"
+            assert trace.shape == (UNTIL, MANY), f"{trace.shape} rows and columns in {UNTIL} ticks of {MANY} neurons"
             assert trace.dtype == np.float64, f"samples are {trace.dtype}"
             np.testing.assert_array_equal(trace, traces[0], "samples differ between windows")
+
+    def _pulled(self, window: int) -> list[Samples]:
+        batches: list[Samples] = []
+
+        def pull(cells: Rig) -> None:
+            batch, again = cells.samples(), cells.samples()
+            assert len(again.values) == 0, f"pulled twice, {len(again.values)} rows came again"
+            assert batch.complete_until == cells.tick, f"complete until {batch.complete_until} at tick {cells.tick}"
+            now = cells.read(self.case.state)
+            np.testing.assert_array_equal(batch.values[-1], now, f"row {cells.tick} is not what read gives")
+            batches.append(batch)
+
+        with rig(self.case, self.case.quiet, MANY) as cells:
+            cells.start("spikes in", "spikes out", "samples out")
+            cells.play(random_rows(self.case, MANY, UNTIL), UNTIL, window, after=pull)
+        return batches
 
     def test_a_port_that_is_opened_between_runs_starts_with_the_next_tick(self) -> None:
         with rig(self.case, self.case.quiet) as cells:

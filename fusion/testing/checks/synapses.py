@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from fusion.adapter.base import Edge, GroupSpec, Handle, Port
 from fusion.core import units
 from fusion.core.batch import Spikes
-from fusion.testing.rig import Rig, rig
+from fusion.testing.rig import FEW, Rig, rig
 from fusion.testing.suite import Suite
-
-N = 3
 
 
 class SynapseChecks(Suite):
@@ -34,7 +32,7 @@ class SynapseChecks(Suite):
         with self._adopted() as (cells, _, edge):
             read = {name: cells.adapter.read(edge, name) for name in ("pre", "post", "weights", "delays")}
             order = np.argsort(read["pre"])
-            assert edge.size == N
+            assert edge.size == FEW
             assert read["pre"][order].tolist() == read["post"][order].tolist() == [0, 1, 2], f"one to one: {read}"
             assert edge.variables["delays"].unit is not None, "delays have no unit"
             ms = units.factor(edge.variables["delays"].unit, "ms")
@@ -47,8 +45,8 @@ class SynapseChecks(Suite):
         with self._adopted() as (cells, target, _):
             cells.start("spikes in", "spikes out")
             rest = cells.adapter.read(target, self.case.arrived)
-            cells.push(cells.last_late + 1, range(N), self.case.kick)
-            fired, arrived = [0] * N, [0] * N
+            cells.push(cells.last_late + 1, range(FEW), self.case.kick)
+            fired, arrived = [0] * FEW, [0] * FEW
             for tick in range(1, self.case.recovery + 20):
                 cells.advance(tick)
                 for i in cells.spikes().indices:
@@ -71,7 +69,7 @@ class SynapseChecks(Suite):
         with self._stood_in() as (cells, port):
             cells.start()
             due, rest = cells.last_late + 2, cells.read(self.case.arrived)
-            cells.adapter.push(port, Spikes(np.full(N, due), np.arange(N), np.ones(N), due))
+            cells.adapter.push(port, Spikes(np.full(FEW, due), np.arange(FEW), np.ones(FEW), due))
             seen: dict[int, int] = {}
             for tick in range(1, due + 20):
                 cells.advance(tick)
@@ -83,7 +81,7 @@ class SynapseChecks(Suite):
         """Told to fire when a native population fired, it leaves its targets in the same states."""
         with self._adopted() as (cells, target, _):
             cells.start("spikes in", "spikes out")
-            cells.push(cells.last_late + 1, range(N), self.case.kick)
+            cells.push(cells.last_late + 1, range(FEW), self.case.kick)
             cells.advance(60)
             batch = cells.spikes()
             native = cells.adapter.read(target, self.case.state)
@@ -97,7 +95,7 @@ class SynapseChecks(Suite):
     @contextmanager
     def _adopted(self) -> Iterator[tuple[Rig, Handle, Edge]]:
         self.case.reset()
-        source, target = self.case.quiet(N), self.case.quiet(N)
+        source, target = self.case.quiet(FEW), self.case.quiet(FEW)
         synapses = self.case.synapses(source, target, self.weights, self.delays)
         cells = Rig(self.case, source)
         try:
@@ -109,8 +107,8 @@ class SynapseChecks(Suite):
 
     @contextmanager
     def _stood_in(self) -> Iterator[tuple[Rig, Port]]:
-        with rig(self.case, self.case.quiet, N) as cells:
-            source, port = cells.adapter.stand_in(N, "elsewhere")
+        with rig(self.case, self.case.quiet, FEW) as cells:
+            source, port = cells.adapter.stand_in(FEW, "elsewhere")
             synapses = self.case.synapses(source, cells.source, self.weights, self.delays)
             self.case.attach(cells.adapter, synapses, cells.handle)
             yield cells, port

@@ -7,8 +7,9 @@ import pytest
 
 from fusion.adapter.base import GroupSpec
 from fusion.core import units
-from fusion.errors import UnknownName
-from fusion.testing.rig import rig
+from fusion.core.batch import Spikes
+from fusion.errors import UnknownName, Unsupported
+from fusion.testing.rig import FEW, MANY, rig
 from fusion.testing.suite import Suite
 
 
@@ -16,15 +17,16 @@ class VariableChecks(Suite):
     """``read`` and ``write``."""
 
     def test_the_handle_tells_what_there_is(self) -> None:
-        with rig(self.case, self.case.quiet, 5) as cells:
+        with rig(self.case, self.case.quiet) as cells:
             handle = cells.handle
-            assert handle.size == 5
+            assert handle.size == FEW
             assert handle.spikes == cells.adapter.capabilities.spikes_out
             for name, variable in handle.variables.items():
                 assert cells.read(name).shape == (variable.size,), f"{name} has shape {cells.read(name).shape}"
-            for bearer in (*handle.variables.values(), *handle.inputs.values()):
-                if bearer.unit is not None:
-                    units.parse(bearer.unit)
+            named = [(name, variable.unit) for name, variable in handle.variables.items()]
+            for _, unit in named + [(name, place.unit) for name, place in handle.inputs.items()]:
+                if unit is not None:
+                    units.parse(unit)
             if handle.default_input is not None:
                 assert handle.default_input in handle.inputs
             kinds = (cells.adapter.capabilities.spikes_in, cells.adapter.capabilities.samples_in)
@@ -51,34 +53,34 @@ class VariableChecks(Suite):
             assert (cells.read(self.case.state) != kept).all(), "what is read does not follow the simulator"
 
     def test_a_part_can_be_read(self) -> None:
-        with rig(self.case, self.case.quiet, 5) as cells:
+        with rig(self.case, self.case.quiet, MANY) as cells:
             cells.start("spikes in")
-            cells.push(cells.last_late + 1, range(5), self.case.nudge * np.linspace(0.2, 1.0, 5))
+            cells.push(cells.last_late + 1, range(MANY), self.case.nudge * np.linspace(0.1, 1.0, MANY))
             cells.advance(cells.last_late + 4)
             whole = cells.read(self.case.state)
-            assert len(np.unique(whole)) == 5, f"five inputs led to {whole}"
+            assert len(np.unique(whole)) == MANY, f"{MANY} different inputs led to {whole}"
             for index in (slice(1, 4), slice(None, None, 2), np.array([3, 0])):
                 part = cells.read(self.case.state, index)
                 np.testing.assert_array_equal(part, whole[index], f"index {index}")
 
     def test_what_is_written_is_read_back(self) -> None:
         """While running, and between runs; the whole, one number for all, and parts."""
-        with rig(self.case, self.case.quiet, 4) as cells:
+        with rig(self.case, self.case.quiet) as cells:
             for running in (False, True):
                 if running:
                     cells.start()
-                values = cells.read(self.case.state) + self.case.shift * np.array([0.0, 1.0, 0.5, 0.25])
+                values = cells.read(self.case.state) + self.case.shift * np.array([0.0, 1.0, 0.5])
                 write, handle, name = cells.adapter.write, cells.handle, self.case.state
                 write(handle, name, values)
                 np.testing.assert_array_equal(cells.read(name), values)
-                write(handle, name, values[2:], slice(1, 3))
-                write(handle, name, values[:1], np.array([3]))
-                np.testing.assert_array_equal(cells.read(name), values[[0, 2, 3, 0]])
+                write(handle, name, values[:2], slice(1, 3))
+                write(handle, name, values[2:], np.array([0]))
+                np.testing.assert_array_equal(cells.read(name), values[[2, 0, 1]])
                 write(handle, name, values[1])
-                np.testing.assert_array_equal(cells.read(name), values[[1, 1, 1, 1]])
+                np.testing.assert_array_equal(cells.read(name), values[[1, 1, 1]])
 
     def test_every_variable_that_may_be_written_takes_its_own_value(self) -> None:
-        """Between runs all but the read-only ones, while running all but the fixed ones; units are the same both ways."""
+        """Between runs all but the read-only ones, while running all but the fixed ones; in the unit it has."""
         with rig(self.case, self.case.quiet) as cells:
             for running in (False, True):
                 if running:
@@ -110,16 +112,20 @@ class VariableChecks(Suite):
                 lambda: cells.adapter.write(cells.handle, "nonsense", 0.0),
                 lambda: cells.adapter.port(cells.handle, "nonsense", "samples out"),
             ):
-                with pytest.raises(UnknownName, match=self.case.state):
+                with pytest.raises(UnknownName, match=rf"\b{self.case.state}\b"):
                     attempt()
             for kind, known in (("spikes in", self.case.spike_input), ("samples in", self.case.sample_input)):
-                with pytest.raises(UnknownName, match=known):
+                with pytest.raises(UnknownName, match=rf"\b{known}\b"):
                     cells.adapter.port(cells.handle, "nonsense", kind)
 
     def test_two_populations_do_not_mix(self) -> None:
         with rig(self.case, self.case.quiet) as cells:
-            other = cells.adapter.create(self.case.quiet(2), GroupSpec("other"))
-            assert other.size == 2
+            if cells.adapter.capabilities.groups_per_instance == 1:
+                with pytest.raises(Unsupported):
+                    cells.adapter.create(self.case.quiet(FEW), GroupSpec("other"))
+                return
+            other = cells.adapter.create(self.case.quiet(FEW), GroupSpec("other"))
+            assert other.size == FEW
             assert other.id != cells.handle.id
             rest = cells.adapter.read(other, self.case.state)
             elsewhere = cells.adapter.port(other, "", "spikes out")
@@ -127,5 +133,7 @@ class VariableChecks(Suite):
             cells.push(cells.last_late + 1, [0, 2], self.case.kick)
             cells.advance(cells.last_late + self.case.recovery)
             assert cells.spikes().indices.tolist() == [0, 2]
-            assert len(cells.adapter.pull(elsewhere).ticks) == 0, "the other population fired"
+            silence = cells.adapter.pull(elsewhere)
+            assert isinstance(silence, Spikes)
+            assert len(silence.ticks) == 0, f"the other population fired: {silence}"
             np.testing.assert_array_equal(cells.adapter.read(other, self.case.state), rest, "the other changed")

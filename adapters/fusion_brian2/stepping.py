@@ -1,0 +1,163 @@
+"""`Stepper`: the loop of ``brian2.Network.run``, one step at a time and without its cost of entry.
+
+``Network.run`` compiles everything anew and collects garbage each time it is called, 30 to 300 ms. This is the only
+module that touches what Brian2 (2.9 to 2.11) keeps private about its clocks; it checks what it assumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fusion.core.clock import Clock
+from fusion.errors import ClockMismatch, SimulatorFailed, Unsupported
+
+
+def multiple(obj: Any, clock: Clock) -> int:
+    """How many ticks pass between two steps of a Brian2 object; `ClockMismatch` if they are no whole number."""
+    import brian2
+
+    if not isinstance(obj.clock, brian2.Clock):
+        raise Unsupported(
+            f"The Brian2 object {obj.name!r} runs at times of its own (run_at). "
+            "Use run_regularly, or a behaviour of the network."
+        )
+    dt = obj.clock.dt_ * 1e3
+    n: int = round(dt / clock.dt)
+    if n < 1 or abs(n * clock.dt - dt) > 1e-6 * clock.dt:
+        raise ClockMismatch(
+            f"The Brian2 object {obj.name!r} runs every {dt:g} ms, which is no multiple of the network's dt of "
+            f"{clock.dt:g} ms. Give it dt={clock.dt:g}*ms, or a multiple.",
+            object=obj,
+            dt=dt,
+        )
+    return n
+
+
+def check_dt(group: Any, clock: Clock) -> None:
+    """`ClockMismatch` unless the time step of a group is that of the network."""
+    import brian2
+
+    dt = group.clock.dt_ * 1e3
+    if abs(dt - clock.dt) <= 1e-6 * clock.dt:
+        return
+    right = f"{clock.dt:g}*ms"
+    if group.clock.name == brian2.defaultclock.name:
+        way_out = f"Write brian2.defaultclock.dt = {right} before NeuronGroup(net, {group.name})."
+    else:
+        way_out = f"Make {group.name!r} with dt={right}; it has a clock of its own."
+    raise ClockMismatch(f"Brian2's dt is {dt:g} ms, the network's dt {clock.dt:g} ms. {way_out}", group=group, dt=dt)
+
+
+class _Pace:
+    """One Brian2 clock: it steps each `every` ticks."""
+
+    def __init__(self, clock: Any, every: int) -> None:
+        self.every, self.dt = every, clock.dt_
+        self._timestep = clock.variables["timestep"].get_value()
+        self._t = clock.variables["t"].get_value()
+
+    def set(self, step: int) -> None:
+        """Show the time of the clock's own step `step`."""
+        self._timestep[0] = step
+        self._t[0] = step * self.dt
+
+
+class Stepper:
+    """A Brian2 network that is ready to run, from its own time on.
+
+    Parameters
+    ----------
+    network : brian2.Network
+    clock : the network's clock; some object of `network` has that very time step
+    namespaces : for each object of the network the names that its code may use
+
+    Raises
+    ------
+    SimulatorFailed
+        If Brian2 keeps its clocks in another way than this class knows.
+    Exception
+        Whatever Brian2 raises when it compiles the network.
+    """
+
+    def __init__(self, network: Any, clock: Clock, namespaces: Mapping[Any, Mapping[str, Any]]) -> None:
+        self.network, self._class = network, type(network)
+        objects = network.sorted_objects
+        ticks = {obj.clock: multiple(obj, clock) for obj in objects}
+        network._clocks = set(ticks)
+        for brian2_clock in ticks:
+            brian2_clock.set_interval(network.t, network.t)
+        self._paces = [_Pace(brian2_clock, every) for brian2_clock, every in ticks.items()]
+        self._slow = sorted({every for every in ticks.values() if every > 1})
+        self._dt = next(pace.dt for pace in self._paces if pace.every == 1)
+        self._step = round(network.t_ / self._dt)
+        self._check(ticks)
+        _before_run(network, objects, namespaces)
+        self._calls = [(obj.run, ticks[obj.clock]) for obj in objects if _does_something(obj)]
+        self._plans: dict[tuple[bool, ...], list[Callable[[], None]]] = {}
+
+    def _check(self, ticks: Mapping[Any, int]) -> None:
+        """That the arrays written here are what Brian2 calls the time, and count as is assumed here."""
+        import brian2
+
+        self.claim()
+        for brian2_clock, every in ticks.items():
+            shown = brian2_clock.t_ / brian2_clock.dt_
+            if abs(shown - -(-self._step // every)) > 1e-3:
+                raise SimulatorFailed(
+                    f"Brian2 {brian2.__version__} keeps its clocks in a way that is not known here; versions 2.9 to "
+                    "2.11 are. Install one of them: pip install 'fusion-sim[brian2]'"
+                )
+
+    def claim(self) -> None:
+        """Show our own time on all clocks; another network may share them, as Brian2's default clock."""
+        for pace in self._paces:
+            pace.set(-(-self._step // pace.every))
+        self.network.t_ = self._step * self._dt
+
+    def step(self) -> None:
+        """Compute one tick, bit for bit as ``brian2.Network.run`` does."""
+        step, network = self._step, self.network
+        for run in self._plan(step):
+            run()
+        for pace in self._paces:
+            if step % pace.every == 0:
+                pace.set(step // pace.every + 1)
+        self._step = step + 1
+        network.t_ = self._step * self._dt
+        if network._stopped or self._class._globally_stopped:
+            raise SimulatorFailed(
+                "Brian2's stop() was called within a step, but other parts of the network go on. "
+                "Run the network for a shorter time instead."
+            )
+
+    def _plan(self, step: int) -> list[Callable[[], None]]:
+        """What runs in a step, in Brian2's order."""
+        due = tuple([step % every == 0 for every in self._slow])
+        plan = self._plans.get(due)
+        if plan is None:
+            plan = self._plans[due] = [run for run, every in self._calls if step % every == 0]
+        return plan
+
+    def finish(self) -> None:
+        """Leave the network as ``brian2.Network.run`` does."""
+        self.claim()
+        self.network.after_run()
+
+
+def _does_something(obj: Any) -> bool:
+    from brian2.core.base import BrianObject
+
+    return obj.active and (bool(obj.code_objects) or type(obj).run is not BrianObject.run)
+
+
+def _before_run(network: Any, objects: Iterable[Any], namespaces: Mapping[Any, Mapping[str, Any]]) -> None:
+    """Compile each object with the names of the line where it was declared; Brian2 knows but one set for all."""
+    own = {obj: obj.namespace for obj in objects}
+    try:
+        for obj, namespace in own.items():
+            obj.namespace = {**namespaces.get(obj, {}), **(namespace or {})}
+        network.before_run({})
+    finally:
+        for obj, namespace in own.items():
+            obj.namespace = namespace

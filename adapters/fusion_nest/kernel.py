@@ -1,0 +1,289 @@
+"""The one NEST kernel of this process, and every call into PyNEST."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.errors import InvalidValue, KernelInUse, SimulatorFailed, SimulatorMissing
+
+FOREVER = float(np.finfo(float).max)
+"""What NEST takes for a device that never stops, ms."""
+
+_PART = re.compile(r"model=(\w+), size=(\d+), first=(\d+)(?:, last=\d+)?(?:, step=(\d+))?")
+
+
+def load() -> Any:
+    """PyNEST, imported the first time it is needed, without its banner.
+
+    Raises
+    ------
+    SimulatorMissing
+        If it is not installed.
+    """
+    os.environ.setdefault("PYNEST_QUIET", "1")
+    try:
+        import nest
+    except ImportError as error:
+        raise SimulatorMissing("nest", str(error)) from error
+    return nest
+
+
+def seed(number: int) -> None:
+    """Set ``nest.rng_seed`` (1 .. 2**32 - 1) from any whole number that is not negative."""
+    load().rng_seed = number % (2**32 - 1) or 2**32 - 1
+
+
+@dataclass(frozen=True)
+class State:
+    """What the kernel says of itself."""
+
+    resolution: float  # ms
+    step: int
+    nodes: int
+    connections: int
+    prepared: bool
+    data_path: str
+    data_prefix: str
+
+
+class Kernel:
+    """A claim on NEST's kernel. It ends with `release`, with ``nest.ResetKernel()``, or when nobody refers to it.
+
+    Nodes are PyNEST's ``NodeCollection``; a step is the kernel's own integer time.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Length of a step.
+
+    Raises
+    ------
+    KernelInUse
+        If another claim lives.
+    """
+
+    _holder: ClassVar[weakref.ref[Kernel] | None] = None
+
+    def __init__(self, dt: float) -> None:
+        self.nest = load()
+        self._low = self.nest.ll_api.nestkernel
+        self.failures: type[Exception] = self.nest.NESTError
+        self._claim()
+        self.dt = dt
+        self.own_nodes: list[NDArray[np.int64]] = []
+        """Ids of the nodes that fusion added."""
+        self._released = False
+        self._process = os.getpid()
+        # After ResetKernel NEST refuses collections made before, even empty ones; ids would start anew unnoticed.
+        self._mark = self._low.llapi_make_nodecollection([])._datum
+        self._verbosity: Any = None
+
+    def _claim(self) -> None:
+        for attempt in (1, 2):
+            holder = Kernel._holder() if Kernel._holder is not None else None
+            if holder is None or not holder.is_live:
+                break
+            del holder
+            if attempt == 1:
+                gc.collect()  # a network that nobody can reach may still wait for the collector
+                continue
+            raise KernelInUse(
+                "NEST has one kernel per process, and another network holds it. End that one with its close() or with "
+                "nest.ResetKernel(), or run it in a process of its own."
+            )
+        Kernel._holder = weakref.ref(self)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this claim still holds."""
+        if self._released:
+            return False
+        try:
+            self._low.llapi_join_nc(self._mark, self._mark)
+        except self.failures:
+            return False
+        return True
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is the process that made the claim, and no fork of it."""
+        return os.getpid() == self._process
+
+    def check(self) -> None:
+        """`SimulatorFailed` if the kernel that this claim is on is gone."""
+        if not self.is_here:
+            raise SimulatorFailed(
+                f"NEST was opened in process {self._process}, and this is a fork of it, which NEST's threads and files "
+                "do not survive. Start workers with multiprocessing's 'spawn' and build the network in them."
+            )
+        if not self.is_live:
+            raise SimulatorFailed(
+                "The NEST nodes of this network are gone, nest.ResetKernel() was called. Build a new Network."
+            )
+
+    def release(self) -> None:
+        """Give up the claim."""
+        self._released = True
+
+    @contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """Turn a refusal by NEST into an `InvalidValue` that says what was asked."""
+        try:
+            yield
+        except self.failures as error:
+            raise InvalidValue(f"NEST refused {what}: {error}") from error
+
+    def state(self) -> State:
+        """What the kernel says of itself; takes NEST about 200 us."""
+        status = self._low.llapi_get_kernel_status()
+        return State(
+            status["resolution"],
+            round(status["biological_time"] / status["resolution"]),
+            status["network_size"],
+            status["num_connections"],
+            status["prepared"],
+            status["data_path"],
+            status["data_prefix"],
+        )
+
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def create(self, model: str, n: int, params: Mapping[str, Any] | None = None) -> Any:
+        """Add nodes of fusion's own."""
+        nodes = self.nest.Create(model, n, params=dict(params or {}))
+        self.own_nodes.append(self.ids(nodes))
+        return nodes
+
+    def connect(
+        self, sources: Any, targets: Any, *, one_to_one: bool, weight: float = 1.0, delay: int = 1, receptor: int = 0
+    ) -> None:
+        """Connect nodes, one of which is fusion's own; `delay` in steps."""
+        self.nest.Connect(
+            sources,
+            targets,
+            "one_to_one" if one_to_one else "all_to_all",
+            {"weight": weight, "delay": delay * self.dt, "receptor_type": receptor},
+        )
+
+    def pin_delays(self) -> None:
+        """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses.
+
+        This is the one place where fusion settles the delays of the kernel. Two parrots that nobody drives are
+        connected with both, before anything runs. From then on NEST works in slices of one step, whatever devices
+        are added: random devices draw alike in chunks of any length and with any recorder or port, a link of fusion
+        may take one step, and a device that is connected later with the default delay raises no ``BadDelay``.
+
+        Raises
+        ------
+        SimulatorFailed
+            If NEST has settled on a longer min_delay before.
+        """
+        pair = self.create("parrot_neuron", 2)
+        default = self.nest.GetDefaults("static_synapse")["delay"]
+        try:
+            self.connect(pair[0], pair[1], one_to_one=True)
+        except self.failures as error:
+            raise SimulatorFailed(
+                f"NEST has settled on a shortest delay of {self.nest.min_delay:g} ms, and links need one of the "
+                f"network's dt, {self.dt:g} ms. It settles in the first nest.Simulate, or where nest.min_delay is set. "
+                "Make the NeuronGroup before the first nest.Simulate, and leave nest.min_delay alone."
+            ) from error
+        # Where the user ran or bounded the kernel before, the longest delay is as it is.
+        with self._tolerated():
+            self.connect(pair[0], pair[1], one_to_one=True, delay=max(1, -int(-default // self.dt)))
+
+    @contextmanager
+    def _tolerated(self) -> Iterator[None]:
+        try:
+            yield
+        except self.nest.NESTErrors.BadDelay:
+            return
+
+    # --- nodes -----------------------------------------------------------------------------------------------------
+
+    def ids(self, nodes: Any) -> NDArray[np.int64]:
+        """Ids in the order of the collection, which is ascending."""
+        return np.array(self._low.llapi_node_collection_to_array(nodes._datum, "all"), np.int64)
+
+    def parts(self, nodes: Any) -> list[tuple[str, NDArray[np.int64]]]:
+        """The stretches of one model that a collection is made of: (model, ids)."""
+        text = self._low.llapi_to_string(nodes._datum)
+        return [
+            (model, int(first) + np.arange(int(size)) * int(step or 1))
+            for model, size, first, step in _PART.findall(text)
+        ]
+
+    def all_nodes(self) -> Any:
+        """Every node that there is."""
+        return self.nest.GetNodes()
+
+    def base_model(self, model: str) -> str:
+        """The model that a copied model was copied from."""
+        return str(self._low.llapi_get_defaults(model)["type_id"])
+
+    def status(self, nodes: Any) -> dict[str, Any]:
+        """Everything that NEST tells of the first node."""
+        first = self._low.llapi_slice(nodes._datum, 1, 1, 1)
+        return {name: values[0] for name, values in self._low.llapi_get_nc_status(first._datum).items()}
+
+    def select(self, nodes: Any, positions: NDArray[np.int64]) -> Any:
+        """The nodes at ascending positions."""
+        return self._low.llapi_take_array_index(nodes._datum, positions)
+
+    def collection(self, ids: list[int]) -> Any:
+        """Nodes by ascending ids."""
+        return self._low.llapi_make_nodecollection(ids)
+
+    def get(self, nodes: Any, name: str) -> NDArray[Any]:
+        """One value per node. NEST puts together the whole status of each: 10 to 25 us per node."""
+        return np.atleast_1d(np.array(self._low.llapi_get_nc_status(nodes._datum, name)))
+
+    def set(self, nodes: Any, params: list[dict[str, Any]]) -> None:
+        """Set parameters: a dict per node, or one dict for all."""
+        self._low.llapi_set_nc_status(nodes._datum, params)
+
+    # --- synapses --------------------------------------------------------------------------------------------------
+
+    def synapses(self, sources: Any, targets: Any) -> list[Any]:
+        """NEST's connections between nodes, as connection objects."""
+        found = self._low.llapi_get_connections({"source": sources, "target": targets})
+        return list(found._datum or ())
+
+    def synapse_status(self, synapses: Sequence[Any]) -> list[dict[str, Any]]:
+        """Everything that NEST tells of connections, about 5 us each."""
+        return list(self._low.llapi_get_connection_status(list(synapses))) if synapses else []
+
+    def set_synapses(self, synapses: list[Any], params: dict[str, Any] | list[dict[str, Any]]) -> None:
+        """Set parameters of connections: a dict each, or one for all."""
+        self._low.llapi_set_connection_status(synapses, params)
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Start a run; NEST says nothing until `cleanup`."""
+        self._verbosity = self.nest.verbosity
+        self.nest.verbosity = self.nest.VerbosityLevel.QUIET
+        self._low.llapi_prepare()
+
+    def run(self, steps: int) -> None:
+        """Compute `steps` steps."""
+        self._low.llapi_run(steps * self.dt)
+
+    def cleanup(self, *, prepared: bool) -> None:
+        """End a run, also one that never began."""
+        try:
+            if prepared:
+                self._low.llapi_cleanup()
+        finally:
+            if self._verbosity is not None:
+                self.nest.verbosity, self._verbosity = self._verbosity, None

@@ -1,0 +1,182 @@
+"""Ports of a NEST participant: arrivals and samples that go in, samples that come out."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.adapter.queues import Arrivals, Levels, Trace
+from fusion.core.batch import Samples, Spikes
+from fusion.errors import InvalidValue, LateInput
+from fusion_nest.groups import Group
+from fusion_nest.kernel import Kernel
+
+
+class Sender(Protocol):
+    """What makes a row of arrivals happen inside NEST."""
+
+    def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
+        """Let spikes leave at the end of `step`, to arrive one step later."""
+
+
+class Channel:
+    """One generator, connected to every target; what a spike of it brings is the weight of each connection.
+
+    The cheapest public way of bringing each target a sum of its own: only weights that differ from those of the last
+    spike are written, about 1 us each, where a generator per target takes 3 us for each target that is hit.
+    """
+
+    def __init__(self, kernel: Kernel, targets: Any, ids: NDArray[np.int64], receptor: int) -> None:
+        self._kernel = kernel
+        self._generator = kernel.create("spike_generator", 1)
+        kernel.connect(self._generator, targets, one_to_one=False, weight=0.0, receptor=receptor)
+        synapses = kernel.synapses(self._generator, targets)
+        # With several threads NEST lists them by thread.
+        order = np.argsort([status["target"] for status in kernel.synapse_status(synapses)])
+        self._synapses = [synapses[i] for i in order]
+        self._weights = np.zeros(len(ids))
+
+    def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
+        weights = np.zeros(len(self._weights))
+        weights[indices] = values
+        changed = np.flatnonzero(weights != self._weights)
+        silent = weights[changed] == 0.0
+        self._set(changed[silent], weights)
+        self._set(changed[~silent], weights)
+        self._weights = weights
+        self._kernel.set(self._generator, [{"spike_times": [step * self._kernel.dt]}])
+
+    def _set(self, targets: NDArray[np.int64], weights: NDArray[np.float64]) -> None:
+        if not len(targets):
+            return
+        synapses, given = [self._synapses[i] for i in targets.tolist()], weights[targets]
+        same = np.all(given == given[0])
+        self._kernel.set_synapses(
+            synapses, {"weight": float(given[0])} if same else [{"weight": w} for w in given.tolist()]
+        )
+
+
+class SignedChannels:
+    """Two channels, one for each sign of the weights, for models that keep excitation and inhibition apart."""
+
+    def __init__(self, positive: Channel, negative: Channel) -> None:
+        self._positive, self._negative = positive, negative
+
+    def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
+        for channel, chosen in ((self._positive, values > 0), (self._negative, values < 0)):
+            if chosen.any():
+                channel.send(indices[chosen], values[chosen], step)
+
+
+class Trains:
+    """A generator for each parrot: a parrot repeats every spike that reaches it, whatever its weight."""
+
+    def __init__(self, kernel: Kernel, parrots: Any) -> None:
+        self._kernel = kernel
+        self._generators = kernel.create("spike_generator", len(parrots))
+        self._first = int(kernel.ids(self._generators)[0])
+        kernel.connect(self._generators, parrots, one_to_one=True)
+
+    def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
+        fired = self._kernel.collection((indices[values != 0] + self._first).tolist())
+        self._kernel.set(fired, [{"spike_times": [step * self._kernel.dt]}])
+
+
+class SpikesIn:
+    """Arrivals of one input, and what sends them.
+
+    A NEST generator drops a spike stamped "now" in silence and forgets what it had pending when it is given new times.
+    So the queue is ours: a row for tick t is handed to NEST when the kernel stands at t - 2, is fired in the step that
+    ends at t - 1, and arrives after a delay of one step.
+
+    Parameters
+    ----------
+    name : str
+        For errors.
+    positive_only : bool
+        Whether the input refuses negative values.
+    """
+
+    def __init__(self, name: str, sender: Sender, positive_only: bool) -> None:
+        self.name = name
+        self._sender, self._positive_only = sender, positive_only
+        self._queue = Arrivals(name)
+
+    def push(self, batch: Spikes, now: int) -> None:
+        """Take rows in.
+
+        Raises
+        ------
+        LateInput
+            If a row is for a tick up to `now` + 1, or comes twice.
+        InvalidValue
+            If a value is negative and the input is a conductance with a receptor of its own.
+        """
+        if len(batch.ticks) and batch.ticks[0] == now + 1:
+            raise LateInput(
+                f"{self.name}: a spike for tick {now + 1} came when tick {now} was computed. NEST needs one tick of "
+                "notice: push it before advance goes to the tick before.",
+                tick=now + 1,
+            )
+        if self._positive_only and np.any(batch.values < 0):
+            raise InvalidValue(
+                f"{self.name}: a weight is {batch.values.min():g}, and this input is a conductance that takes no "
+                "negative weights. Use the receptor of the inhibitory conductance, with a positive weight."
+            )
+        self._queue.push(batch, now)
+
+    def deliver(self, now: int, origin: int) -> None:
+        """Hand to NEST what must leave in the step after `now`."""
+        row = self._queue.take(now + 2)
+        if row is not None and len(row[0]):
+            self._sender.send(*row, origin + now + 1)
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+
+class SamplesIn:
+    """Samples of one input, written when the kernel stands at their tick."""
+
+    def __init__(self, group: Group, name: str) -> None:
+        self._group, self._name = group, name
+        self._queue = Levels(f"{group.name}.{name}")
+        self._last: NDArray[np.float64] | None = None
+
+    def push(self, batch: Samples, now: int) -> None:
+        """Take rows in; `LateInput` if one is for a tick before `now`."""
+        self._queue.push(batch, now)
+
+    def deliver(self, now: int) -> None:
+        """Write the sample of tick `now`, as far as it differs from the one before."""
+        values = self._queue.take(now)
+        if values is None:
+            return
+        if self._last is None:
+            self._group.write(self._name, values)
+        else:
+            changed = np.flatnonzero(values != self._last)
+            self._group.write(self._name, values[changed], changed)
+        self._last = np.array(values)
+
+    def forget(self) -> None:
+        """Write the next sample whole: somebody else has set values."""
+        self._last = None
+
+
+class SamplesOut:
+    """A subscribed variable, read after each tick."""
+
+    def __init__(self, group: Group, name: str, now: int) -> None:
+        self._group, self._name = group, name
+        self._trace = Trace(len(group.ids), now)
+
+    def sample(self) -> None:
+        """Note the value at the tick that was just computed."""
+        self._trace.add(self._group.read(self._name))
+
+    def take(self) -> Samples:
+        """All rows since the last take."""
+        return self._trace.take()

@@ -1,0 +1,1 @@
+"""What fusion costs, measured beside what it replaces; run by ``make bench``."""

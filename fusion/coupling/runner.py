@@ -1,0 +1,101 @@
+"""`Runner`: the loop of a run - prepare, iterate, clean up, whatever happens in between."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Protocol
+
+from threadpoolctl import ThreadpoolController
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.clock import Clock
+from fusion.coupling.access import AccessLog
+from fusion.coupling.interrupt import Interrupt
+from fusion.coupling.progress import Progress
+from fusion.coupling.wiring import Wiring
+from fusion.errors import BehaviourFailed
+
+log = logging.getLogger("fusion")
+
+
+class Running(Protocol):
+    """What the loop moves on in a network."""
+
+    clock: Clock
+    iteration: int
+    active: Behaviour | None
+    access: AccessLog
+
+    def ordered_behaviours(self) -> Sequence[Behaviour]: ...
+    def cut_recordings(self) -> None: ...
+
+
+class Runner:
+    """Runs one network.
+
+    threads : threads that BLAS may use during a run; two on a busy machine can be hundreds of times slower than one.
+    """
+
+    def __init__(self, network: Running, wiring: Wiring, threads: int) -> None:
+        self._network, self._wiring, self._threads = network, wiring, threads
+        self.is_running = False
+        self.broken_in = 0
+        """The iteration that was left in the middle, 0 if none was."""
+        self.seconds = 0.0
+
+    def run(self, iterations: int, progress: bool | None) -> None:
+        """Advance the network; raises `KeyboardInterrupt` after the iteration in which Ctrl-C was pressed."""
+        start = perf_counter()
+        with ThreadpoolController().limit(limits=self._threads, user_api="blas"):
+            try:
+                self._prepare()
+                self._iterate(iterations, progress)
+            finally:
+                self._cleanup()
+                self.seconds += perf_counter() - start
+
+    def _iterate(self, n: int, progress: bool | None) -> None:
+        network, wiring = self._network, self._wiring
+        first, last = network.iteration, network.iteration + n
+        schedule = wiring.schedule(network.ordered_behaviours())
+        with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
+            while network.iteration < last and not interrupt.requested:
+                if wiring.is_stale:
+                    schedule = wiring.schedule(network.ordered_behaviours())
+                network.iteration += 1
+                try:
+                    schedule.iterate(network, network.iteration)
+                except BaseException as error:  # noqa: BLE001 - raised again, with the name of who failed
+                    self._fail(error)
+                network.access.tracing = False
+                bar.reach(network.iteration - first)
+        if interrupt.requested:
+            raise KeyboardInterrupt(f"stopped after iteration {network.iteration}")
+
+    def _fail(self, error: BaseException) -> None:
+        network = self._network
+        behaviour, network.active = network.active, None
+        self.broken_in = network.iteration
+        network.iteration -= 1
+        network.cut_recordings()
+        if behaviour is not None and behaviour.owner is not None and isinstance(error, Exception):
+            raise BehaviourFailed(behaviour, behaviour.owner.tag, self.broken_in, error) from error
+        raise error
+
+    def _prepare(self) -> None:
+        self.is_running = True
+        for participant in self._wiring.participants:
+            participant.prepare()
+
+    def _cleanup(self) -> None:
+        self.is_running = False
+        failing = sys.exc_info()[1] is not None
+        errors = [error for participant in self._wiring.participants if (error := participant.cleanup()) is not None]
+        for error in errors:
+            if not failing:
+                raise error
+            # The error that ended the run is on its way to the user; this one came after it.
+            log.error("A simulator could not be cleaned up: %s", error)

@@ -1,0 +1,88 @@
+"""Brian2 with its NumPy target and a fresh default clock; adapters that close themselves."""
+
+import brian2
+import numpy as np
+import pytest
+from fusion_brian2 import Adapter
+
+from fusion.adapter.base import GroupSpec
+from fusion.core.batch import Samples, Spikes
+from fusion.core.clock import Clock
+
+
+@pytest.fixture(autouse=True)
+def fresh_brian2():
+    brian2.start_scope()
+    before = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    brian2.defaultclock.dt = 0.1 * brian2.ms
+    yield
+    brian2.prefs.codegen.target = before
+    brian2.defaultclock.dt = 0.1 * brian2.ms
+
+
+class Participant:
+    """An adapter and the few lines that each test would repeat."""
+
+    def __init__(self, dt=0.1, seed=1):
+        self.adapter = Adapter()
+        self.adapter.open(Clock(dt), seed)
+        self.tick = 0
+
+    def group(self, source, *also, **namespace):
+        return self.adapter.create(source, GroupSpec(source.name, {"ms": brian2.ms, **namespace}, also))
+
+    def run(self, *chunks):
+        """Prepare, advance by so many ticks each, clean up."""
+        self.adapter.prepare()
+        for ticks in chunks:
+            self.advance(ticks)
+        self.adapter.cleanup()
+
+    def advance(self, ticks=1):
+        self.tick += ticks
+        self.adapter.advance(self.tick)
+
+    def read(self, handle, name, index=None):
+        return self.adapter.read(handle, name, index)
+
+    def trajectory(self, handle, name, ticks):
+        """(ticks, n) values at the end of each tick, read as the network reads them."""
+        self.adapter.prepare()
+        rows = []
+        for _ in range(ticks):
+            self.advance()
+            rows.append(self.adapter.read(handle, name))
+        self.adapter.cleanup()
+        return np.array(rows)
+
+    def spikes_in(self, handle, name):
+        return self.adapter.port(handle, name, "spikes in")
+
+    def push(self, port, events):
+        """events : {tick: {neuron: value}}, or {tick: [neurons]} for ones"""
+        rows = [
+            (tick, neuron, value)
+            for tick, row in sorted(events.items())
+            for neuron, value in sorted((row if isinstance(row, dict) else dict.fromkeys(row, 1.0)).items())
+        ]
+        ticks, neurons, values = zip(*rows, strict=True)
+        batch = Spikes(np.array(ticks), np.array(neurons), np.array(values, dtype=float), ticks[-1])
+        self.adapter.push(port, batch)
+
+    def push_samples(self, port, t0, rows):
+        self.adapter.push(port, Samples(t0, np.asarray(rows, dtype=float)))
+
+
+@pytest.fixture
+def participant():
+    """A factory of open participants, closed at the end of the test."""
+    made = []
+
+    def make(dt=0.1, seed=1):
+        made.append(Participant(dt, seed))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.adapter.close()

@@ -1,0 +1,74 @@
+"""What every test starts from: the same seeds, no window, and two behaviours to play spikes and look at variables."""
+
+from __future__ import annotations
+
+import os
+import random
+
+# Before anything imports Qt or Matplotlib.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from fusion import Behaviour
+from fusion.core import seeds
+
+# A shared machine is slow now and then; that is no mistake of the code.
+settings.register_profile("fusion", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("fusion")
+
+
+@pytest.fixture(autouse=True)
+def _same_seeds(monkeypatch):
+    """Every test draws the same numbers, and what `fusion.seed` says is forgotten after it."""
+    monkeypatch.setattr(seeds, "_default", [])
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002 - the global stream, which simulators use
+
+
+class Plays(Behaviour):
+    """Fires the neurons that are listed for an iteration: ``Plays(at={1: [0, 2]})``."""
+
+    at: object
+
+    def iteration(self, neurons):
+        neurons.spike = neurons.vector(False)
+        neurons.spike[self.at.get(neurons.iteration, [])] = True
+
+
+class Sees(Behaviour):
+    """Keeps a copy of a variable from each iteration: row k - 1 is what stood there in iteration k."""
+
+    variable: str = "input"
+
+    def initialize(self, owner):
+        self.rows = []
+
+    def iteration(self, owner):
+        self.rows.append(np.array(owner.read(self.variable)))
+
+
+@pytest.fixture
+def plays():
+    """A class: ``plays(at={1: [0, 2]})`` fires neurons 0 and 2 in iteration 1."""
+    return Plays
+
+
+@pytest.fixture
+def sees():
+    """A class: ``sees(variable="input").rows`` are copies of the variable, one from each iteration."""
+    return Sees
+
+
+@pytest.fixture
+def toy():
+    """The toy simulator serves objects as long as the test runs."""
+    from fusion.adapter import registry
+    from fusion.testing.toy import ToyAdapter
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_registered", dict(registry._registered))
+        yield registry.register(ToyAdapter)
