@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from types import TracebackType
 from typing import Any, Self
 
@@ -94,7 +95,7 @@ class Network(Part):
         self._wiring = Wiring(self)
         self._runner = Runner(self, self._wiring, threads)
         self._generators: dict[tuple[Part, Behaviour | None], np.random.Generator] = {}
-        self._paths: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
         self._names: dict[Part, str] = {self: "network"}
         self._participants: dict[type[Adapter], ForeignParticipant] = {}
         self._behaviours: list[Behaviour] = []
@@ -227,7 +228,6 @@ class Network(Part):
 
     def ordered_behaviours(self) -> list[Behaviour]:
         """All behaviours in the order of their keys; equal keys in the order of construction."""
-        self._behaviours = [behaviour for behaviour in self._behaviours if behaviour.owner is not None]
         return sorted(self._behaviours, key=lambda behaviour: behaviour.key)
 
     # --- what groups ask of their network (see fusion.core.home) ---------------------------------------------------
@@ -349,14 +349,24 @@ class Network(Part):
         self._behaviours.append(behaviour)
         self.structure_changed()
         self.behaviours_changed()
-        if self._is_built:
+        if not self._is_built:
+            return
+        try:
             self._start(behaviour)
-            problems: list[tuple[str, Exception]] = []
-            self._verify(behaviour, problems)
-            if problems:
-                assert behaviour.owner is not None
-                behaviour.owner.remove_behaviour(behaviour)
-                raise problems[0][1]
+            behaviour.verify(behaviour.owner)
+        except BaseException:
+            assert behaviour.owner is not None
+            behaviour.owner.remove_behaviour(behaviour)
+            raise
+        self._verified.add(behaviour)
+
+    def dismiss_behaviour(self, behaviour: Behaviour) -> None:
+        """Let a behaviour go that was detached."""
+        self._behaviours.remove(behaviour)
+        self._started.discard(behaviour)
+        self._verified.discard(behaviour)
+        self.structure_changed()
+        self.behaviours_changed()
 
     def behaviours_changed(self) -> None:
         """Make the schedule anew before the next iteration."""
@@ -378,10 +388,10 @@ class Network(Part):
         key = (owner, self.active)
         generator = self._generators.get(key)
         if generator is None:
-            path = [self._names.get(owner, owner.tag)]
+            path = [self._name(owner)]
             active = self.active
             if active is not None and active.owner is not None:
-                path += [self._names[active.owner], type(active).__name__, repr(float(active.key))]
+                path += [self._name(active.owner), type(active).__name__, repr(float(active.key))]
             generator = self._generators[key] = self._seeds.generator(*path)
         return generator
 
@@ -401,9 +411,14 @@ class Network(Part):
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""
         return self._runner.is_running
 
-    def _name(self, part: Part) -> None:
-        count = self._paths[part.tag] = self._paths.get(part.tag, 0) + 1
-        self._names[part] = part.tag if count == 1 else f"{part.tag}#{count}"
+    def _name(self, part: Part) -> str:
+        """A name of its own: the tag, for synapses with those of both ends, and a number from the second on."""
+        if part not in self._names:
+            ends = f"{part.source.tag}>{part.target.tag} " if isinstance(part, SynapseGroup) else ""
+            name = ends + part.tag
+            count = self._counts[name] = self._counts.get(name, 0) + 1
+            self._names[part] = name if count == 1 else f"{name}#{count}"
+        return self._names[part]
 
     def _check_idle(self, action: str) -> None:
         if self._runner.is_running:
@@ -433,3 +448,13 @@ class Network(Part):
 
     def __repr__(self) -> str:
         return f"Network(dt={self.dt:g}, seed={self.seed})"
+
+    def _repr_html_(self) -> str:
+        rows = [("tag", "simulator", "neurons", "behaviours")]
+        for group in self.groups:
+            simulator = group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native"
+            rows.append(
+                (", ".join(group.tags), simulator, str(group.size), ", ".join(map(repr, group.behaviours.values())))
+            )
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        return f"<p>{escape(repr(self))}, iteration {self.iteration}</p><table>{body}</table>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -34,7 +35,8 @@ class SpikeRecorder:
         self._groups: list[tuple[NDArray[np.int64], list[Emissions]]] = []
         self._files: list[int] = []
         self._bytes = 0
-        self._ids = self._group_of = self._index_of = np.empty(0, np.int64)
+        self._places: dict[bytes, tuple[int, int]] = {}
+        """Group and index of each node, by the id as NEST writes it."""
 
     def add(self, nodes: Any, ids: NDArray[np.int64]) -> Emissions:
         """A queue for the spikes of `nodes`, whose ids are `ids`."""
@@ -45,11 +47,8 @@ class SpikeRecorder:
                 return queue
         self._kernel.connect(nodes, self._node, one_to_one=False)
         self._groups.append((ids, [queue]))
-        every = np.concatenate([group for group, _ in self._groups])
-        order = np.argsort(every)
-        self._ids = every[order]
-        self._group_of = np.repeat(np.arange(len(self._groups)), [len(group) for group, _ in self._groups])[order]
-        self._index_of = np.concatenate([np.arange(len(group)) for group, _ in self._groups])[order]
+        group = len(self._groups) - 1
+        self._places.update((b"%d" % id, (group, index)) for index, id in enumerate(ids.tolist()))
         return queue
 
     def prepare(self, state: State) -> None:
@@ -93,19 +92,21 @@ class SpikeRecorder:
                 os.ftruncate(file, 0)
 
     def _hand_out(self, text: bytes, origin: int, now: int) -> None:
+        rows: dict[tuple[int, int], list[int]] = {}
         words = text.split()  # sender and time in ms; one line per spike
-        senders, times = np.array(words[0::2], np.int64), np.array(words[1::2], np.float64)
-        # A model with precise times fires within a step; its spike has the tick at which the step ends.
-        ticks = np.ceil(times / self._kernel.dt - 1e-6).astype(np.int64) - origin
-        at = np.searchsorted(self._ids, senders)
-        groups = self._group_of[at]
-        order = np.lexsort((senders, ticks, groups))
-        order = order[ticks[order] <= now]  # a step that failed has written part of its spikes
-        groups, ticks, indices = groups[order], ticks[order], self._index_of[at[order]]
-        cuts = np.flatnonzero((groups[1:] != groups[:-1]) | (ticks[1:] != ticks[:-1])) + 1
-        for a, b in zip([0, *cuts], [*cuts, len(order)], strict=True):
-            for queue in self._groups[groups[a]][1] if b > a else ():
-                queue.add(int(ticks[a]), indices[a:b])
+        last, tick = b"", 0
+        for sender, time in zip(words[0::2], words[1::2], strict=True):
+            if time != last:
+                # A model with precise times fires within a step; its spike has the tick at which the step ends.
+                last, tick = time, math.ceil(float(time) / self._kernel.dt - 1e-6) - origin
+            group, index = self._places[sender]
+            rows.setdefault((tick, group), []).append(index)
+        for (tick, group), indices in sorted(rows.items()):
+            if tick > now:  # a step that failed has written part of its spikes
+                break
+            row = np.array(sorted(indices), np.int64)
+            for queue in self._groups[group][1]:
+                queue.add(tick, row)
 
     def cleanup(self, state: State) -> None:
         """Close the files and switch the recorder off, so that the user's own runs neither write nor keep spikes."""

@@ -33,9 +33,8 @@ class Adapter(base.Adapter):
     """One Keras layer, model or cell, or TensorFlow function, from one vector to one vector.
 
     It takes a step at each tick that is a multiple of ``every``: ``output = f(input)``, the input being what stands
-    plus the spikes since its last step. The output stands until the next step. A Boolean output is spikes.
-
-    Training is always ``training=False`` here; see `fusion_tensorflow.Train`.
+    plus the spikes since its last step. The output stands until the next step. A Boolean output is spikes. Models are
+    called with ``training=False``; `fusion_tensorflow.Train` changes their weights.
     """
 
     name = "tensorflow"

@@ -62,10 +62,6 @@ class Group:
         self._memories.append(deque(maxlen=n_steps))
         return self._memories[-1]
 
-    def forget(self) -> None:
-        """Drop all memories."""
-        self._memories.clear()
-
     def read(self, name: str, tick: int) -> NDArray[Any]:
         """A new array with the values of a variable at `tick`."""
         if name == INPUT:

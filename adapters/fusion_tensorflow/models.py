@@ -144,7 +144,10 @@ class Function:
         if self._initial is None:
             return vector(self.source(x), self.source, self._n_out), []
         packed = [tf.convert_to_tensor(value) for value in state]
-        y, new = self.source(x, keras.tree.pack_sequence_as(self._initial, packed))
+        result = self.source(x, keras.tree.pack_sequence_as(self._initial, packed))
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise InvalidValue(f"{self.source!r} has a state; it must return (output, new state), not {result!r}.")
+        y, new = result
         return vector(y, self.source, self._n_out), keras.tree.flatten(new)
 
     def _cast(self, values: Any) -> Any:

@@ -27,8 +27,8 @@ class Recipe:
     def __repr__(self) -> str:
         source = self.source.__name__ if isinstance(self.source, type) else repr(self.source)
         given = {"n_in": self.n_in, "n_out": self.n_out, "state": self.state, **self.options}
-        words = (f"{name}={value!r}" for name, value in given.items() if value is not None)
-        return f"layer({source}, {', '.join(words)})"
+        words = (f", {name}={value!r}" for name, value in given.items() if value is not None)
+        return f"layer({source}{''.join(words)})"
 
 
 def layer(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import timeit
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from benchmarks.sides.serving import seconds, serve
+from benchmarks.sides.serving import seconds, serve, stretches
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import Delivery
 
@@ -46,6 +47,17 @@ class Weights(Behaviour):
 
     def initialize(self, synapse: Any) -> None:
         synapse.W = synapse.matrix("uniform", density=0.1)
+
+
+class Stamp(Behaviour):
+    """Notes the time; the first in each step."""
+
+    def initialize(self, owner: Any) -> None:
+        self.times: list[float] = []
+        self.note = self.times.append
+
+    def iteration(self, owner: Any) -> None:
+        self.note(perf_counter())
 
 
 class Count(Behaviour):

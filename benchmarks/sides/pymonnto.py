@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import timeit
 from importlib.metadata import version
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from PymoNNto import Behavior, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 
-from benchmarks.sides.serving import seconds, serve
+from benchmarks.sides.serving import seconds, serve, stretches
 
 
 class LeakyNoise(Behavior):
@@ -38,6 +39,17 @@ class Input(Behavior):
     def iteration(self, neurons: Any) -> None:
         for synapse in neurons.afferent_synapses["GLUTAMATE"]:
             neurons.voltage += synapse.W.dot(synapse.src.spike) / synapse.src.size * 10
+
+
+class Stamp(Behavior):
+    """Notes the time; the first in each step."""
+
+    def initialize(self, owner: Any) -> None:
+        self.times: list[float] = []
+        self.note = self.times.append
+
+    def iteration(self, owner: Any) -> None:
+        self.note(perf_counter())
 
 
 class Count(Behavior):

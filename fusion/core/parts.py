@@ -71,8 +71,7 @@ class Part(Tagged):
                 raise BelongsElsewhere(f"{behaviour!r} is not attached.")
             del owner.behaviours[behaviour.key]
             behaviour.owner = None
-            self.network.behaviours_changed()
-            self.network.structure_changed()
+            self.network.dismiss_behaviour(behaviour)
 
     def enable(self, which: str | Behaviour) -> None:
         """Let behaviours take part again: one, or all at or below this object that bear a tag."""

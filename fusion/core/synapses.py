@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core import distributions
 from fusion.core import weights as weighing
 from fusion.core.arrays import Mode, filled
 from fusion.core.behaviour import Behaviour
@@ -17,6 +18,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.ports import InputPlace
 from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.units import plain
 from fusion.core.weights import Connector
 from fusion.errors import (
     BelongsElsewhere,
@@ -84,7 +86,7 @@ class SynapseGroup(Part):
         weight: object = None,
         delay: object = None,
         into: str | None = None,
-        filter: Distribution | None = None,
+        filter: Distribution | str | None = None,
         signal: str | None = None,
         coupling: str = "exact",
     ) -> None:
@@ -115,7 +117,7 @@ class SynapseGroup(Part):
         weight: object,
         delay: object,
         into: str | None,
-        filter: Distribution | None,
+        filter: Distribution | str | None,
         signal: str | None,
         coupling: str,
     ) -> None:
@@ -123,9 +125,9 @@ class SynapseGroup(Part):
             raise Unsupported(f"coupling={coupling!r}: links are exact; hold and linear come with longer windows.")
         if filter is not None and signal is not None:
             raise InvalidValue("Give filter= for spikes or signal= for a variable, not both.")
-        if filter is not None and (not isinstance(filter, Distribution) or filter.name != "exponential"):
-            raise InvalidValue(f"filter={filter!r}: give exponential(tau), tau in ms.", filter=filter)
-        self.filter, self.signal = filter, signal
+        if signal is not None and not (isinstance(signal, str) and signal.isidentifier()):
+            raise InvalidValue(f"signal={signal!r}: give the name of a variable.", signal=signal)
+        self.filter, self.signal = None if filter is None else _trace(filter), signal
         self.into, place = self.target.place(into)
         self._check_kind(place)
         self.shape = (place.size, self.source.size)
@@ -134,7 +136,7 @@ class SynapseGroup(Part):
             if place.size != self.source.size or connect is not None:
                 raise ShapeMismatch("A link without weight=", self.shape, "its two ends need the same size")
         else:
-            same = self.source is self.target
+            same = _is_same(self.source, self.target)
             self.W = weighing.build(weight, self.shape, place.unit, connect, generator, same)
         self.place = place
         # One delay, or one for each synapse; in ticks.
@@ -150,7 +152,8 @@ class SynapseGroup(Part):
         if is_default:
             return 1
         if self.filter is not None or self.signal is not None:
-            one = weighing.build_delays(delay, np.zeros((1, 1)), self.network.clock, generator)
+            matrix = np.ndim(delay) > 0  # type: ignore[arg-type]  # whatever the user gave has dimensions, or none
+            one = None if matrix else weighing.build_delays(delay, np.ones((1, 1)), self.network.clock, generator)
             if not isinstance(one, int):
                 raise InvalidValue("A link of samples has one delay, not one per synapse.", delay=delay)
             return one
@@ -212,7 +215,9 @@ class SynapseGroup(Part):
 
     def transmit(self) -> NDArray[np.float64]:
         """``W @ source.spike`` (target.size,), computed from the spikes alone: fast where few neurons fire."""
-        return weighing.drive(self.W, self.source.spikes)
+        weights = self.W
+        weighing.check(weights, self.shape, self.tag)
+        return weighing.drive(weights, self.source.spikes)
 
     def read(self, name: str, index: Any = None) -> Any:
         """A variable of the synapses, or the part of it that `index` selects."""
@@ -328,6 +333,23 @@ class AdoptedSynapseGroup(SynapseGroup):
             write_variable(self, edge, name, value, None)
         else:
             object.__setattr__(self, name, value)
+
+
+def _trace(filter: object) -> Distribution:
+    """What ``filter=`` says as exponential(tau), tau in ms."""
+    made = distributions.parse(filter) if isinstance(filter, str) else filter
+    if not isinstance(made, Distribution) or made.name != "exponential":
+        raise InvalidValue(f"filter={filter!r}: give exponential(tau), tau in ms.", filter=filter)
+    tau = float(plain(made.args[0] if made.args else made.kwargs.get("scale", 1.0), "ms", "time constant of filter="))
+    if not tau > 0:
+        raise InvalidValue(f"filter={filter!r}: the time constant must be positive (ms).", filter=filter)
+    return distributions.exponential(tau)
+
+
+def _is_same(source: End, target: End) -> bool:
+    if isinstance(source, NeuronSubGroup) and isinstance(target, NeuronSubGroup):
+        return source.base is target.base and np.array_equal(source.index, target.index)
+    return source is target
 
 
 def _end(network: Home, end: End | str, role: str) -> End:

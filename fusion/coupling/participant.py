@@ -93,6 +93,8 @@ class ForeignParticipant:
 
     def step(self, tick: int) -> None:
         """Let the simulator compute tick `tick`, if that is one of its ticks."""
+        if tick <= self.reached:
+            return  # an iteration that failed after this step is done once more
         if tick % self.every:
             for group in self._current:
                 self._current[group] = _NONE

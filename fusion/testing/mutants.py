@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest import mock
 
 import pytest
 
+from fusion.adapter import registry
 from fusion.adapter.base import Adapter
 from fusion.errors import FusionError
 from fusion.testing.case import Case
-from fusion.testing.conformance import Conformance
+from fusion.testing.conformance import Conformance, NetworkConformance
 from fusion.testing.suite import Suite
 
 
@@ -39,8 +41,14 @@ class Mutants:
         """Fail if the check does not fail with this mutant."""
         case = self._case()
         case.adapter = mutant
-        suite = type(mutant.__name__, (Conformance,), {"case": case})()
-        with pytest.raises((AssertionError, FusionError, pytest.fail.Exception)):
+        kind = NetworkConformance if check in NetworkConformance.checks() else Conformance
+        suite = type(mutant.__name__, (kind,), {"case": case})()
+        # Networks find the mutant in place of the adapter that it is made from.
+        with (
+            mock.patch.object(registry, "available", lambda: {mutant.name: mutant}),
+            mock.patch.object(registry, "register"),
+            pytest.raises((AssertionError, FusionError, pytest.fail.Exception)),
+        ):
             getattr(suite, check)()
 
     def idle(self) -> set[str]:

@@ -5,7 +5,7 @@ import numpy as np
 from brian2 import ms, mV, pA, pF
 from fusion_brian2 import Adapter
 
-from fusion.testing.conformance import Case, Conformance, Lif, Tolerance
+from fusion.testing.conformance import Case, Conformance, Lif, NetworkConformance, Tolerance
 
 CELLS = """
 dv/dt = -(v - E_L) / tau_m + (current + drive) / C : volt (unless refractory)
@@ -70,3 +70,7 @@ class TestBrian2(Conformance):
     unsupported = {  # noqa: RUF012 - the suite declares it
         "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
     }
+
+
+class TestBrian2InNetworks(NetworkConformance):
+    case = Brian2Case()

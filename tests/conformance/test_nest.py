@@ -8,7 +8,7 @@ import nest
 from fusion_nest import Adapter
 
 from fusion.testing.checks.exact import ExactChecks
-from fusion.testing.conformance import Case, Conformance, Lif, Tolerance
+from fusion.testing.conformance import Case, Conformance, Lif, NetworkConformance, Tolerance
 
 
 class NestCase(Case):
@@ -84,3 +84,7 @@ class TestNest(Conformance):
 
 class TestNestIntegratesExactly(ExactChecks):
     case = ExactNestCase()
+
+
+class TestNestInNetworks(NetworkConformance):
+    case = NestCase()

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from fusion_tensorflow import Adapter, layer
 
-from fusion.testing.conformance import Case, Conformance
+from fusion.testing.conformance import Case, Conformance, NetworkConformance
 
 LEAK, THRESHOLD = 0.5, 1.0  # powers of two: float32 has no rounding to hide behind
 
@@ -75,4 +75,13 @@ class TestTensorFlow(Conformance):
         "test_a_constant_drive_gives_the_exact_rate": NO_EQUATION,
         "test_a_foreign_dt_is_an_error_that_names_both": "a layer has no dt of its own",
         "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
+    }
+
+
+class TestTensorFlowInNetworks(NetworkConformance):
+    case = TensorFlowCase()
+    unsupported = {  # noqa: RUF012 - the suite declares it
+        "test_a_stand_in_fires_as_long_after_its_source_as_was_asked": NO_STAND_INS,
+        "test_adopted_synapses_are_a_synapse_group": NO_SYNAPSES,
+        "test_a_network_that_is_split_with_the_toy_fires_the_same_spikes": NO_EQUATION,
     }

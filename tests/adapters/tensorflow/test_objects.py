@@ -317,6 +317,8 @@ def test_what_tensorflow_refuses_names_the_group_and_keeps_its_words(wrap):
 
     with pytest.raises(SimulatorFailed, match=r"'motor'.*KeyError: 'of my own'"):
         wrap(layer(broken, n_in=3), name="motor")
+    with pytest.raises(InvalidValue, match=r"must return \(output, new state\)"):
+        wrap(layer(lambda x, s: x, n_in=3, state=np.zeros(3)))
     with pytest.raises(SimulatorFailed, match=r"tf\.function"):
         wrap(layer(lambda x: x if tf.reduce_sum(x) > 0 else -x, n_in=3))
 
