@@ -47,7 +47,7 @@ class Side:
 
     def __init__(self, module: str, *arguments: str, python: Path | str = sys.executable) -> None:
         self.name = " ".join([module, *arguments])
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
         self._process = subprocess.Popen(
             [str(python), "-m", f"benchmarks.sides.{module}", *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=ROOT, env=environment(),

@@ -399,12 +399,14 @@ class Network(Part):
         """Who fired in this iteration."""
         return self._wiring.current_spikes(group)
 
-    def note_read(self, group: Part, name: str) -> None:
+    def note_read(self, group: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
         """Trace that the running behaviour reads a foreign variable."""
+        self._wiring.check_visible(self.active, group.adapter)
         self.access.note(self.active, group.tag, name, write=False)
 
-    def note_write(self, group: Part, name: str) -> None:
+    def note_write(self, group: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
         """Trace that the running behaviour writes a foreign variable."""
+        self._wiring.check_visible(self.active, group.adapter)
         self.access.note(self.active, group.tag, name, write=True)
 
     def is_running(self) -> bool:

@@ -95,9 +95,11 @@ class Adapter(Contract):
         check_kind(source)
         check_dt(source, self._clock)
         if any(group.source is source for group in self._groups.values()):
-            raise BelongsElsewhere(f"The Brian2 group {source.name!r} is a group of this network already.")
-        self._take(spec.namespace, source, *spec.also)
+            raise BelongsElsewhere(
+                f"The Brian2 group {source.name!r} is a group of this network already. Use that one.", object=source
+            )
         group = WrappedGroup(next(self._ids), source, spec.namespace)
+        self._take(spec.namespace, source, *spec.also)
         self._groups[group.handle.id] = group
         return group.handle
 
@@ -120,10 +122,11 @@ class Adapter(Contract):
 
     def port(self, handle: Handle, name: str, kind: str) -> Port:
         group = self._groups[handle.id]
-        known = {"spikes in": handle.inputs, "samples in": handle.inputs, "samples out": handle.variables}
-        if kind in known and name not in known[kind]:
-            raise UnknownName("input" if kind.endswith("in") else "variable", name, known[kind], group.source.name)
         where = f"{group.source.name}.{name}"
+        if kind.endswith("in"):
+            self._check_name("input", name, handle.inputs, handle)
+        elif kind == "samples out":
+            self._check_name("variable", name, handle.variables, handle)
         opened: SpikesIn | SamplesIn | SpikesOut | SamplesOut
         if kind == "spikes in":
             opened = SpikesIn(where, group.view(name), group.writable(name))
@@ -206,16 +209,20 @@ class Adapter(Contract):
         return batch
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
-        """As the contract has it; a subexpression is compiled at its first reading after `prepare`."""
+        """As the contract has it; a subexpression is compiled at its first reading in a run, and outside each time."""
+        self._check_name("variable", name, handle.variables, handle)
         if isinstance(handle, Edge):
             return self._synapses[handle.id].read(name, index)
         group = self._groups[handle.id]
-        if self._stepper is not None and group.shows_time(name):
+        if self._stepper is None:
+            group.forget_code()
+        elif group.shows_time(name):
             self._stepper.claim()
         return group.read(name, index)
 
     def write(self, handle: Handle | Edge, name: str, values: ArrayLike, index: Index = None) -> None:
         """As the contract has it; `InvalidValue` if an integer variable would lose a fraction."""
+        self._check_name("variable", name, handle.variables, handle)
         owner = self._synapses[handle.id] if isinstance(handle, Edge) else self._groups[handle.id]
         owner.write(name, values, index)
 
@@ -246,6 +253,12 @@ class Adapter(Contract):
             self.network.objects.add(obj)
             if namespace is not None:
                 self._namespaces[obj] = namespace
+
+    def _check_name(self, kind: str, name: str, known: Mapping[str, Any], handle: Handle | Edge) -> None:
+        if name not in known:
+            adopted, group = self._synapses.get(handle.id), self._groups.get(handle.id)
+            where = adopted.synapses.name if adopted else group.source.name if group else "a stand-in"
+            raise UnknownName(kind, name, known, where)
 
     def _check_ends(self, synapses: Any, pre: Handle, post: Handle) -> None:
         sources = {key: group.source for key, group in self._groups.items()} | self._stand_ins

@@ -76,7 +76,8 @@ def check_complete(network: Any, wrapped: Iterable[Any]) -> None:
         if group.id not in present:
             raise BelongsElsewhere(
                 f"The Brian2 group {group.name!r} was taken out of the Brian2 network {network.name!r}, but is a group "
-                f"of this network. Put it back, {network.name}.add({group.name}), or set {group.name}.active = False.",
+                f"of this network. Put it back with {network.name}.objects.add({group.name}); to let it rest, write "
+                f"{group.name}.active = False instead.",
                 object=group,
             )
     for obj in network.sorted_objects:

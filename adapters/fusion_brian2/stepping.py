@@ -53,7 +53,7 @@ class _Pace:
     """One Brian2 clock: it steps each `every` ticks."""
 
     def __init__(self, clock: Any, every: int) -> None:
-        self.every, self.dt = every, clock.dt_
+        self.every, self.dt = every, float(clock.dt_)
         self._timestep = clock.variables["timestep"].get_value()
         self._t = clock.variables["t"].get_value()
 
@@ -90,29 +90,35 @@ class Stepper:
         self._paces = [_Pace(brian2_clock, every) for brian2_clock, every in ticks.items()]
         self._slow = sorted({every for every in ticks.values() if every > 1})
         self._dt = next(pace.dt for pace in self._paces if pace.every == 1)
-        self._step = round(network.t_ / self._dt)
+        self._step: int = round(network.t_ / self._dt)
         self._check(ticks)
         _before_run(network, objects, namespaces)
         self._calls = [(obj.run, ticks[obj.clock]) for obj in objects if _does_something(obj)]
         self._plans: dict[tuple[bool, ...], list[Callable[[], None]]] = {}
 
-    def _check(self, ticks: Mapping[Any, int]) -> None:
-        """That the arrays written here are what Brian2 calls the time, and count as is assumed here."""
+    def _check(self, clocks: Iterable[Any]) -> None:
+        """That Brian2 counts steps as is done here, and that the arrays written here are what it calls the time."""
         import brian2
 
-        self.claim()
-        for brian2_clock, every in ticks.items():
-            shown = brian2_clock.t_ / brian2_clock.dt_
-            if abs(shown - -(-self._step // every)) > 1e-3:
+        for clock, pace in zip(clocks, self._paces, strict=True):
+            due = self._due(pace)
+            counted = float(clock.t_[:])
+            pace.set(due + 1)
+            if abs(counted - due * pace.dt) > 1e-3 * pace.dt or float(clock.t_[:]) != (due + 1) * pace.dt:
                 raise SimulatorFailed(
                     f"Brian2 {brian2.__version__} keeps its clocks in a way that is not known here; versions 2.9 to "
                     "2.11 are. Install one of them: pip install 'fusion-sim[brian2]'"
                 )
+        self.claim()
+
+    def _due(self, pace: _Pace) -> int:
+        """The next step of a clock, counted by itself."""
+        return -(-self._step // pace.every)
 
     def claim(self) -> None:
         """Show our own time on all clocks; another network may share them, as Brian2's default clock."""
         for pace in self._paces:
-            pace.set(-(-self._step // pace.every))
+            pace.set(self._due(pace))
         self.network.t_ = self._step * self._dt
 
     def step(self) -> None:
@@ -126,6 +132,7 @@ class Stepper:
         self._step = step + 1
         network.t_ = self._step * self._dt
         if network._stopped or self._class._globally_stopped:
+            network._stopped = self._class._globally_stopped = False
             raise SimulatorFailed(
                 "Brian2's stop() was called within a step, but other parts of the network go on. "
                 "Run the network for a shorter time instead."

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fusion.adapter import base
+from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions
@@ -29,7 +29,7 @@ from fusion.errors import (
 from fusion_nest import kernel as nest_kernel
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
-from fusion_nest.models import RELAYS
+from fusion_nest.models import is_known
 from fusion_nest.ports import Channel, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
 from fusion_nest.recipes import Recipe
 from fusion_nest.recorder import SpikeRecorder
@@ -40,7 +40,7 @@ log = logging.getLogger("fusion.nest")
 _LONGEST_UNREAD = 1000  # ticks that the recorder's file may lie unread if nobody pulls
 
 
-class Adapter(base.Adapter):
+class Adapter(Contract):
     """NEST, by what PyNEST offers to everyone.
 
     The kernel's min_delay is pinned to one step (`Kernel.pin_delays`), and ``nest.rng_seed`` is set from the network's
@@ -80,8 +80,8 @@ class Adapter(base.Adapter):
         """The kernel's step at tick 0."""
         self._before: State | None = None
         """The kernel when the run began; None outside of runs."""
-        self._bound_at = 0
-        """Connections of the kernel when adopted synapses were last found."""
+        self._bound_at = -1
+        """Connections of the kernel when adopted synapses were last found; -1 if they have to be."""
         self._has_reported = False
 
     @classmethod
@@ -109,7 +109,8 @@ class Adapter(base.Adapter):
                 f"NEST's resolution is {state.resolution:g} ms, the network's dt {kernel.dt:g} ms. Write "
                 f"nest.resolution = {kernel.dt:g} before nest.Create."
             )
-        group = Group(kernel, nodes, next(self._ids), spec.name)
+        with kernel.asking(f"the nodes of {spec.name!r}"):
+            group = Group(kernel, nodes, next(self._ids), spec.name)
         for other in self._groups.values():
             shared = np.intersect1d(group.ids, other.ids)
             if len(shared):
@@ -120,21 +121,21 @@ class Adapter(base.Adapter):
         for one in spec.also:
             if not isinstance(one, kernel.nest.NodeCollection):
                 raise InvalidValue(f"also={one!r}: give node collections, the devices that belong to {spec.name!r}.")
-        if not kernel.own_nodes:
-            kernel.pin_delays()
+        kernel.pin_delays()
         self._groups[group.handle.id] = group
         self._also += [kernel.ids(one) for one in spec.also]
         return group.handle
 
     def connect(self, source: Any, pre: Handle, post: Handle) -> Edge:
         kernel = self._idle()
-        self._rebind(kernel.state())
+        # Nothing here may make NEST sort its table before it is read with the collection that the user gave.
         adopted = AdoptedSynapses(kernel, source, self._groups[pre.id], self._groups[post.id], next(self._ids))
         self._edges[adopted.edge.id] = adopted
+        self._bound_at = -1
         return adopted.edge
 
     def _rebind(self, state: State) -> None:
-        """Find adopted synapses again if connections were made since, by the user or by a port."""
+        """Find adopted synapses again if any connections were made since, by the user or by a port."""
         if state.connections != self._bound_at:
             for adopted in self._edges.values():
                 adopted.rebind()
@@ -143,19 +144,18 @@ class Adapter(base.Adapter):
     def port(self, handle: Handle, name: str, kind: str) -> Port:
         kernel, group = self._idle(), self._groups[handle.id]
         port = Port(next(self._ids), handle, name, handle.size)
-        if kind == "spikes out":
-            self._spikes_out[port.id] = self._record(group)
-        elif kind == "samples out":
-            _known("variable", name, handle.variables, group.name)
-            self._samples_out[port.id] = SamplesOut(group, name, self._now)
-        elif kind == "spikes in":
-            place = _input(group, name, "spikes")
-            with kernel.asking(f"spikes into {name!r} of {group.name!r}"):
-                sender = _sender(kernel, group, name, place.signed)
-            self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, group.needs_positive(name))
-        else:
-            _input(group, name, "samples")
-            self._samples_in[port.id] = SamplesIn(group, name)
+        with kernel.asking(f"a port of {group.name!r}: {kind} {name}"):
+            if kind == "spikes out":
+                self._spikes_out[port.id] = self._record(group)
+            elif kind == "samples out":
+                _known("variable", name, handle.variables, group.name)
+                self._samples_out[port.id] = SamplesOut(group, name, self._now)
+            elif kind == "spikes in":
+                sender = _sender(kernel, group, name, _input(group, name, "spikes").signed)
+                self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, group.needs_positive(name))
+            else:
+                _input(group, name, "samples")
+                self._samples_in[port.id] = SamplesIn(group, name)
         return port
 
     def _record(self, group: Group) -> Emissions:
@@ -199,8 +199,7 @@ class Adapter(base.Adapter):
 
     def _find_origin(self, state: State) -> None:
         if self._origin is None:
-            self._origin = state.step - self._now
-            return
+            self._origin = state.step
         moved = state.step - (self._origin + self._now)
         if moved:
             elapsed = moved * state.resolution
@@ -373,8 +372,8 @@ def _input(group: Group, name: str, kind: str) -> Input:
 
 
 def _sender(kernel: Kernel, group: Group, name: str, signed: bool) -> Sender:
-    if group.model in RELAYS:
-        return Trains(kernel, group.nodes)
     receptor = group.receptors.get(name, 0)
+    if not is_known(group.model):
+        return Trains(kernel, group.nodes, receptor)
     first = Channel(kernel, group.nodes, group.ids, receptor)
     return SignedChannels(first, Channel(kernel, group.nodes, group.ids, receptor)) if signed else first

@@ -70,7 +70,7 @@ class Group:
                 continue
             computed = models.is_computed(self.model, name)
             # Recordables are state, which the next step starts from; I_e is added afresh in each step.
-            free = name in recordables or name == "I_e"
+            free = self.kind == "neuron" and (name in recordables or name == "I_e")
             found[name] = Variable(
                 len(self.ids),
                 models.variable_unit(self.model, name),

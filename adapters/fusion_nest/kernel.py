@@ -7,7 +7,7 @@ import os
 import re
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -83,25 +83,26 @@ class Kernel:
         self.own_nodes: list[NDArray[np.int64]] = []
         """Ids of the nodes that fusion added."""
         self._released = False
+        self._pinned = False
         self._process = os.getpid()
         # After ResetKernel NEST refuses collections made before, even empty ones; ids would start anew unnoticed.
         self._mark = self._low.llapi_make_nodecollection([])._datum
         self._verbosity: Any = None
 
     def _claim(self) -> None:
-        for attempt in (1, 2):
-            holder = Kernel._holder() if Kernel._holder is not None else None
-            if holder is None or not holder.is_live:
-                break
-            del holder
-            if attempt == 1:
-                gc.collect()  # a network that nobody can reach may still wait for the collector
-                continue
+        if self._is_held():
+            gc.collect()  # a network that nobody can reach may still wait for the collector
+        if self._is_held():
             raise KernelInUse(
                 "NEST has one kernel per process, and another network holds it. End that one with its close() or with "
                 "nest.ResetKernel(), or run it in a process of its own."
             )
         Kernel._holder = weakref.ref(self)
+
+    @classmethod
+    def _is_held(cls) -> bool:
+        holder = cls._holder() if cls._holder is not None else None
+        return holder is not None and holder.is_live
 
     @property
     def is_live(self) -> bool:
@@ -176,7 +177,7 @@ class Kernel:
         )
 
     def pin_delays(self) -> None:
-        """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses.
+        """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses; once.
 
         This is the one place where fusion settles the delays of the kernel. Two parrots that nobody drives are
         connected with both, before anything runs. From then on NEST works in slices of one step, whatever devices
@@ -188,6 +189,8 @@ class Kernel:
         SimulatorFailed
             If NEST has settled on a longer min_delay before.
         """
+        if self._pinned:
+            return
         pair = self.create("parrot_neuron", 2)
         default = self.nest.GetDefaults("static_synapse")["delay"]
         try:
@@ -199,15 +202,9 @@ class Kernel:
                 "Make the NeuronGroup before the first nest.Simulate, and leave nest.min_delay alone."
             ) from error
         # Where the user ran or bounded the kernel before, the longest delay is as it is.
-        with self._tolerated():
+        with suppress(self.nest.NESTErrors.BadDelay):
             self.connect(pair[0], pair[1], one_to_one=True, delay=max(1, -int(-default // self.dt)))
-
-    @contextmanager
-    def _tolerated(self) -> Iterator[None]:
-        try:
-            yield
-        except self.nest.NESTErrors.BadDelay:
-            return
+        self._pinned = True
 
     # --- nodes -----------------------------------------------------------------------------------------------------
 

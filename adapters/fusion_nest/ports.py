@@ -27,7 +27,8 @@ class Channel:
     """One generator, connected to every target; what a spike of it brings is the weight of each connection.
 
     The cheapest public way of bringing each target a sum of its own: only weights that differ from those of the last
-    spike are written, about 1 us each, where a generator per target takes 3 us for each target that is hit.
+    spike are written, about 1 us each, where a generator per target takes 3 us for each target that is hit. The other
+    targets get spikes of weight zero, which add nothing in the models of the tables.
     """
 
     def __init__(self, kernel: Kernel, targets: Any, ids: NDArray[np.int64], receptor: int) -> None:
@@ -78,17 +79,26 @@ class SignedChannels:
 
 
 class Trains:
-    """A generator for each parrot: a parrot repeats every spike that reaches it, whatever its weight."""
+    """A generator for each target, for models to which a spike of weight zero is a spike, as it is to parrots."""
 
-    def __init__(self, kernel: Kernel, parrots: Any) -> None:
+    def __init__(self, kernel: Kernel, targets: Any, receptor: int = 0) -> None:
         self._kernel = kernel
-        self._generators = kernel.create("spike_generator", len(parrots))
+        self._generators = kernel.create("spike_generator", len(targets))
         self._first = int(kernel.ids(self._generators)[0])
-        kernel.connect(self._generators, parrots, one_to_one=True)
+        kernel.connect(self._generators, targets, one_to_one=True, receptor=receptor)
 
     def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
-        fired = self._kernel.collection((indices[values != 0] + self._first).tolist())
-        self._kernel.set(fired, [{"spike_times": [step * self._kernel.dt]}])
+        weights: dict[int, list[float]] = {}
+        for index, value in zip(indices.tolist(), values.tolist(), strict=True):
+            if value:
+                weights.setdefault(index, []).append(value)
+        if not weights:
+            return
+        fired = sorted(weights)
+        time = step * self._kernel.dt
+        params = [{"spike_times": [time] * len(weights[i]), "spike_weights": weights[i]} for i in fired]
+        equal = all(each == params[0] for each in params)
+        self._kernel.set(self._kernel.collection([self._first + i for i in fired]), params[:1] if equal else params)
 
 
 class SpikesIn:

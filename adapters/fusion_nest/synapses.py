@@ -58,7 +58,8 @@ class AdoptedSynapses:
         if outside:
             raise BelongsElsewhere(
                 f"{outside} of {len(status)} connections do not go from {pre.name!r} to {post.name!r}. Give "
-                "nest.GetConnections(source, target) of the nodes of these two groups."
+                "nest.GetConnections(source, target) of these nodes, called now: a collection from before other "
+                "connections were made points at other synapses."
             )
         repeated = {key for key, times in Counter(self._keys).items() if times > 1}
         self._twins = [position for position, key in enumerate(self._keys) if key in repeated]

@@ -54,13 +54,13 @@ class Adapter(base.Adapter):
 
     def __init__(self) -> None:
         self.source: Any = None
-        self._claims: list[object] = []
         self.tag = ""
         self.every = 1
         self.now = 0
-        self._computed = -1
         self._seed = 0
         self._group: Group | None = None
+        self._claims: list[object] = []
+        self._computed = -1
         self._ports: dict[int, SpikesIn | SamplesIn | Emissions | Trace] = {}
         self._traces: dict[int, tuple[str, Trace]] = {}
         self._emissions: dict[int, Emissions] = {}
@@ -159,7 +159,7 @@ class Adapter(base.Adapter):
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         values = self.group.read(name, self.now)
-        return values if index is None else values[index].copy()
+        return values if index is None else values[index]
 
     def write(self, handle: Handle | Edge, name: str, values: ArrayLike, index: Index = None) -> None:
         if name == "input" and self._is_fresh:

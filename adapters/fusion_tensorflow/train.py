@@ -25,7 +25,7 @@ class Train(Behaviour):
 
     At each update the group's model is run again, with ``training=True``, over its last `window` inputs from the state
     that it had before them; the loss compares its last output with the target of this tick, and the gradient goes back
-    through all these steps: truncated backpropagation through time, BPTT(h) of [1]_ with h = `window`. It ends at the
+    through all these steps: truncated backpropagation through time, BPTT(h) with h = `window`. It ends at the
     border of the group: inputs, target and the first state are data. The running state is not touched.
 
     Parameters
@@ -47,8 +47,8 @@ class Train(Behaviour):
 
     References
     ----------
-    .. [1] Williams & Peng (1990), *An efficient gradient-based algorithm for on-line training of recurrent network
-       trajectories*, Neural Computation 2.
+    Williams & Peng (1990), *An efficient gradient-based algorithm for on-line training of recurrent network
+    trajectories*, Neural Computation 2.
     """
 
     target: str

@@ -13,6 +13,9 @@ from fusion.errors import InvalidValue, ShapeMismatch, UnknownName, Unsupported
 from fusion_tensorflow.groups import Memory
 from fusion_tensorflow.stepper import Stepper
 
+SPARSE = keras.losses.sparse_categorical_crossentropy
+NO_LOSSES = ("get", "serialize", "deserialize", "Loss")
+
 
 class Trainer:
     """Runs a model again over its last inputs, from the state before them, and follows the gradient of the loss.
@@ -73,9 +76,8 @@ class Trainer:
             y, new = self.model.call(x, before[1:], training=True)
             return [y, *new]
 
-        return tf.foldl(step, inputs, initializer=[tf.zeros([self.stepper.n_out], self.stepper.output_dtype), *state])[
-            0
-        ]
+        nothing = tf.zeros([self.stepper.n_out], self.stepper.output_dtype)
+        return tf.foldl(step, inputs, initializer=[nothing, *state])[0]
 
     def _check_model(self) -> None:
         name = repr(self.model.source)
@@ -119,18 +121,13 @@ def loss_of(loss: Any) -> Any:
     try:
         return keras.losses.get(loss)
     except ValueError as error:
-        named = [name for name, value in vars(keras.losses).items() if callable(value) and name not in _NO_LOSSES]
+        named = [name for name, value in vars(keras.losses).items() if callable(value) and name not in NO_LOSSES]
         raise UnknownName("loss", loss, named) from error
 
 
 def target_length(loss: Any, n_out: int) -> int | None:
     """Length of the target; None if only the loss knows, which is a function of the user's."""
-    if loss is keras.losses.sparse_categorical_crossentropy or isinstance(
-        loss, keras.losses.SparseCategoricalCrossentropy
-    ):
+    if isinstance(loss, keras.losses.SparseCategoricalCrossentropy) or loss is SPARSE:
         return 1
     is_keras = isinstance(loss, keras.losses.Loss) or loss in vars(keras.losses).values()
     return n_out if is_keras else None
-
-
-_NO_LOSSES = ("get", "serialize", "deserialize", "Loss")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import timeit
-from collections.abc import Callable
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from benchmarks.sides.serving import seconds, serve, stretches
+from benchmarks.sides.serving import STRETCHES, seconds, serve, stretches
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import Delivery
 
@@ -43,21 +41,20 @@ class Input(Behaviour):
 
 
 class Weights(Behaviour):
-    """The weights alone; `Delivery` brings the spikes."""
+    """The same matrix alone; `Delivery` brings the spikes."""
 
     def initialize(self, synapse: Any) -> None:
         synapse.W = synapse.matrix("uniform", density=0.1)
 
 
 class Stamp(Behaviour):
-    """Notes the time; the first in each step."""
+    """Notes the time, first in each step."""
 
     def initialize(self, owner: Any) -> None:
         self.times: list[float] = []
-        self.note = self.times.append
 
     def iteration(self, owner: Any) -> None:
-        self.note(perf_counter())
+        self.times.append(perf_counter())
 
 
 class Count(Behaviour):
@@ -67,84 +64,83 @@ class Count(Behaviour):
         self.k = 1
 
 
-RECORDERS: dict[str, Callable[[], dict[int, Behaviour]]] = {
-    "": dict,
-    "blocks": lambda: {9: Recorder("voltage", "np.mean(voltage)"), 10: EventRecorder("spike")},
-    "three": lambda: {9: Recorder("voltage"), 10: Recorder("np.mean(voltage)"), 11: EventRecorder("spike")},
-}
+class Timed:
+    """A network with a group; each round forgets what was recorded before."""
 
-
-class Basic:
-    """One basic network; asked for a round it forgets what was recorded before."""
-
-    def __init__(self, n: int, dtype: str, recorders: str, delivery: str) -> None:
-        self.net = Network(dt=1.0, seed=1, dtype=dtype)
-        arrivals: Behaviour = Input()
-        if delivery == "events":
-            arrivals = Delivery(synapses="GLUTAMATE", into="voltage", scale=10.0, per_source=True)
-        behaviour = {1: LeakyNoise(), 2: arrivals, **RECORDERS[recorders]()}
-        self.cells = NeuronGroup(self.net, size=n, tag="cells", behaviour=behaviour)
-        weights = {1: Weights()} if delivery == "events" else {}
-        SynapseGroup(self.net, self.cells, self.cells, tag="GLUTAMATE", behaviour=weights)
+    def __init__(
+        self, n: int, dtype: str, behaviour: Mapping[float, Behaviour], synapses: Mapping[float, Behaviour]
+    ) -> None:
+        self.net, self.stamp = Network(dt=1.0, seed=1, dtype=dtype), Stamp()
+        self.cells = NeuronGroup(self.net, size=n, tag="cells", behaviour={0: self.stamp, **behaviour})
+        SynapseGroup(self.net, self.cells, self.cells, tag="GLUTAMATE", behaviour=synapses)
         self.net.build()
 
-    def round(self, steps: int) -> float:
-        """Seconds per step."""
+    def round(self, steps: int) -> list[float]:
+        """Seconds per step, stretch by stretch."""
         self.net.clear_recordings()
-        return seconds(lambda: self.net.simulate(steps, progress=False)) / steps
+        self.stamp.times.clear()
+        self.net.simulate(steps + 1, progress=False)
+        return stretches(self.stamp.times)
 
 
-networks: dict[str, Basic] = {}
+networks: dict[str, Timed] = {}
 
 
-def prepare(n: int, dtype: str, recorders: str, delivery: str) -> str:
-    name = f"{n} {dtype} {recorders} {delivery}"
-    networks[name] = Basic(n, dtype, recorders, delivery)
+def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
+    """Make a basic network; its name is what `round` wants.
+
+    recorders : none, the two of the paper, or three
+    events : deliver event-driven
+    """
+    behaviour: dict[float, Behaviour] = {1: LeakyNoise(), 2: Input()}
+    if events:
+        behaviour[2] = Delivery(synapses="GLUTAMATE", into="voltage", scale=10.0, per_source=True)
+    if recorders == 2:
+        behaviour |= {9: Recorder("voltage", "np.mean(voltage)"), 10: EventRecorder("spike")}
+    elif recorders == 3:
+        behaviour |= {8: Recorder("voltage"), 9: Recorder("np.mean(voltage)"), 10: EventRecorder("spike")}
+    name = f"{n} {dtype} {recorders} {events}"
+    networks[name] = Timed(n, dtype, behaviour, {1: Weights()} if events else {})
     return name
 
 
-schedulers: dict[int, Network] = {}
+def scheduler(k: int) -> str:
+    """Make a network of `k` behaviours that do next to nothing."""
+    networks[f"{k}"] = Timed(1, "float64", {key + 1: Count() for key in range(k)}, {})
+    return f"{k}"
 
 
-def scheduler(k: int, steps: int) -> float:
-    """Seconds per iteration of `k` behaviours."""
-    if k not in schedulers:
-        schedulers[k] = Network(dt=1.0, seed=1)
-        NeuronGroup(schedulers[k], size=1, tag="cells", behaviour={key + 1: Count() for key in range(k)})
-    return seconds(lambda: schedulers[k].simulate(steps, progress=False)) / steps
-
-
-def bare(k: int, steps: int) -> float:
-    """Seconds per iteration of a bare loop over the same bound methods."""
-    owner = schedulers[k]["cells", 0]
-    calls = [behaviour.iteration for behaviour in schedulers[k]["Count"]]
+def bare(name: str, steps: int) -> list[float]:
+    """A bare loop over the very behaviours of a network."""
+    owner = networks[name].cells
+    calls = [behaviour.iteration for behaviour in owner.behaviours.values()]
+    length = max(1, steps // STRETCHES)
 
     def loop() -> None:
-        for _ in range(steps):
+        for _ in range(length):
             for call in calls:
                 call(owner)
 
-    return seconds(loop) / steps
+    return [seconds(loop) / length for _ in range(STRETCHES)]
 
 
-def tags(groups: int) -> dict[str, float]:
-    """Seconds per look-up among so many groups."""
+def tags(groups: int) -> list[float]:
+    """Seconds per look-up among so many groups: of the list, and of one of it."""
     net = Network(dt=1.0, seed=1)
     for number in range(groups):
         NeuronGroup(net, size=1, tag=f"g{number}")
     last = f"g{groups - 1}"
-    return {
-        "list": min(timeit.repeat(lambda: net[last], number=2000, repeat=5)) / 2000,
-        "item": min(timeit.repeat(lambda: net[last, 0], number=2000, repeat=5)) / 2000,
-    }
+    return [
+        min(timeit.repeat(lambda: net[last], number=500, repeat=20)) / 500,
+        min(timeit.repeat(lambda: net[last, 0], number=500, repeat=20)) / 500,
+    ]
 
 
 if __name__ == "__main__":
     serve(
-        prepare=prepare,
-        round=lambda name, steps: networks[name].round(steps),
-        rate=lambda name: float(np.mean(networks[name].cells.spike)),
+        basic=basic,
         scheduler=scheduler,
+        round=lambda name, steps: networks[name].round(steps),
         bare=bare,
         tags=tags,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PymoNNto import Behavior, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 
-from benchmarks.sides.serving import seconds, serve, stretches
+from benchmarks.sides.serving import serve, stretches
 
 
 class LeakyNoise(Behavior):
@@ -42,14 +42,13 @@ class Input(Behavior):
 
 
 class Stamp(Behavior):
-    """Notes the time; the first in each step."""
+    """Notes the time, first in each step."""
 
     def initialize(self, owner: Any) -> None:
         self.times: list[float] = []
-        self.note = self.times.append
 
     def iteration(self, owner: Any) -> None:
-        self.note(perf_counter())
+        self.times.append(perf_counter())
 
 
 class Count(Behavior):
@@ -59,62 +58,62 @@ class Count(Behavior):
         self.k = 1
 
 
-class Basic:
-    """One basic network; asked for a round it forgets what was recorded before."""
+class Timed:
+    """A network with a group; each round forgets what was recorded before."""
 
-    def __init__(self, n: int, dtype: str, recorders: str) -> None:
+    def __init__(self, n: int, dtype: str, behavior: dict[int, Behavior]) -> None:
         self.net = Network(settings={"dtype": np.dtype(dtype).type})
-        behavior: dict[int, Behavior] = {1: LeakyNoise(), 2: Input()}
-        if recorders:
-            behavior |= {9: Recorder(variables=["voltage", "np.mean(voltage)"]), 10: EventRecorder(variables=["spike"])}
-        cells = NeuronGroup(net=self.net, tag="cells", size=n, behavior=behavior)
-        SynapseGroup(net=self.net, src=cells, dst=cells, tag="GLUTAMATE")
+        self.stamp, self.recorders = Stamp(), [b for b in behavior.values() if isinstance(b, Recorder)]
+        self.cells = NeuronGroup(net=self.net, tag="cells", size=n, behavior={0: self.stamp, **behavior})
+        SynapseGroup(net=self.net, src=self.cells, dst=self.cells, tag="GLUTAMATE")
         self.net.initialize(info=False)
-        self.cells, self.recorders = cells, [behavior[key] for key in (9, 10) if key in behavior]
 
-    def round(self, steps: int) -> float:
-        """Seconds per step."""
+    def round(self, steps: int) -> list[float]:
+        """Seconds per step, stretch by stretch."""
         for recorder in self.recorders:
             recorder.reset()
-        return seconds(lambda: self.net.simulate_iterations(steps, measure_block_time=False)) / steps
+        self.stamp.times.clear()
+        self.net.simulate_iterations(steps + 1, measure_block_time=False)
+        return stretches(self.stamp.times)
 
 
-networks: dict[str, Basic] = {}
+networks: dict[str, Timed] = {}
 
 
-def prepare(n: int, dtype: str, recorders: str, **_: str) -> str:
+def basic(n: int, dtype: str, recorders: bool) -> str:
+    """Make a basic network; its name is what `round` wants."""
+    behavior: dict[int, Behavior] = {1: LeakyNoise(), 2: Input()}
+    if recorders:
+        behavior |= {9: Recorder(variables=["voltage", "np.mean(voltage)"]), 10: EventRecorder(variables=["spike"])}
     name = f"{n} {dtype} {recorders}"
-    networks[name] = Basic(n, dtype, recorders)
+    networks[name] = Timed(n, dtype, behavior)
     return name
 
 
-def scheduler(k: int, steps: int) -> float:
-    """Seconds per iteration of `k` behaviours."""
-    net = Network()
-    NeuronGroup(net=net, tag="cells", size=1, behavior={key + 1: Count() for key in range(k)})
-    net.initialize(info=False)
-    return min(seconds(lambda: net.simulate_iterations(steps, measure_block_time=False)) / steps for _ in range(3))
+def scheduler(k: int) -> str:
+    """Make a network of `k` behaviours that do next to nothing."""
+    networks[f"{k}"] = Timed(1, "float32", {key + 1: Count() for key in range(k)})
+    return f"{k}"
 
 
-def tags(groups: int) -> dict[str, float]:
-    """Seconds per look-up among so many groups."""
+def tags(groups: int) -> list[float]:
+    """Seconds per look-up among so many groups: of the list, and of one of it."""
     net = Network()
     for number in range(groups):
         NeuronGroup(net=net, tag=f"g{number}", size=1, behavior={})
     net.initialize(info=False)
     last = f"g{groups - 1}"
-    return {
-        "list": min(timeit.repeat(lambda: net[last], number=2000, repeat=5)) / 2000,
-        "item": min(timeit.repeat(lambda: net[last, 0], number=200, repeat=5)) / 200,
-    }
+    return [
+        min(timeit.repeat(lambda: net[last], number=500, repeat=20)) / 500,
+        min(timeit.repeat(lambda: net[last, 0], number=20, repeat=20)) / 20,
+    ]
 
 
 if __name__ == "__main__":
     serve(
         version=lambda: f"PymoNNto {version('pymonnto')}",
-        prepare=prepare,
-        round=lambda name, steps: networks[name].round(steps),
-        rate=lambda name: float(np.mean(networks[name].cells.spike)),
+        basic=basic,
         scheduler=scheduler,
+        round=lambda name, steps: networks[name].round(steps),
         tags=tags,
     )

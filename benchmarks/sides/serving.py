@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +28,7 @@ def stretches(stamps: Sequence[float]) -> list[float]:
     """What a run took, s per step: the stamps of all its steps, cut into stretches of equal numbers of steps."""
     length = max(1, (len(stamps) - 1) // STRETCHES)
     ends = stamps[::length]
-    return [(after - before) / length for before, after in zip(ends, ends[1:], strict=False)]
+    return [(after - before) / length for before, after in pairwise(ends)]
 
 
 def seconds(run: Callable[[], object]) -> float:

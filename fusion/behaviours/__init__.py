@@ -2,9 +2,11 @@
 
 from fusion.behaviours.connectivity import (
     AllToAll,
+    FixedInDegree,
     FixedProbability,
     OneToOne,
     all_to_all,
+    fixed_indegree,
     fixed_probability,
     one_to_one,
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
+from fusion.core.subgroup import NeuronSubGroup
 from fusion.errors import UnknownVariable
 
 
@@ -40,7 +41,8 @@ class Delivery(Behaviour):
             if len(sources):
                 scale = self.scale / group.source.size if self.per_source else self.scale
                 arrivals = group.transmit()
-                owner.set(self.into, owner.read(self.into) + np.multiply(arrivals, scale, out=arrivals))
+                index = group.target.index if isinstance(group.target, NeuronSubGroup) else None
+                owner.set(self.into, owner.read(self.into, index) + np.multiply(arrivals, scale, out=arrivals), index)
 
     def _groups(self, owner: NeuronGroup) -> Any:
         return owner.afferent[self.synapses]

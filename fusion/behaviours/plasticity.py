@@ -43,8 +43,11 @@ class STDP(Behaviour):
         """Start with empty traces; `Unsupported` where there is no ``W`` of fusion's own to change."""
         if not isinstance(owner, SynapseGroup) or "W" not in owner.__dict__:
             raise Unsupported(f"STDP needs a synapse group with W; {owner.tag!r} has none.")
+        for name in ("a_plus", "a_minus", "tau_plus", "tau_minus", "w_min", "w_max"):
+            if np.ndim(getattr(self, name)):  # a declared parameter, here and below
+                raise InvalidValue(f"STDP.{name} is one number, the same for all synapses.", parameter=name)
         for name in ("tau_plus", "tau_minus"):
-            if not getattr(self, name) > 0:  # one of two declared parameters
+            if not getattr(self, name) > 0:
                 raise InvalidValue(f"{name} is {getattr(self, name)}; it must be positive (ms).", parameter=name)
         dt = owner.network.dt
         self._decay_pre, self._decay_post = (
@@ -59,10 +62,14 @@ class STDP(Behaviour):
         pre, post = owner.source.spikes, owner.target.spikes
         self.trace_pre *= self._decay_pre
         self.trace_post *= self._decay_post
-        if isinstance(owner.W, np.ndarray):
-            self._change_dense(owner.W, pre, post)
+        weights = owner.W
+        if weights is not self._checked:
+            weighing.check(weights, owner.shape, owner.tag)
+            self._checked = weights
+        if isinstance(weights, np.ndarray):
+            self._change_dense(weights, pre, post)
         else:
-            self._change_sparse(owner.W, pre, post)
+            self._change_sparse(weights, pre, post)
         self.trace_pre[pre] += 1.0
         self.trace_post[post] += 1.0
 
@@ -97,3 +104,4 @@ class STDP(Behaviour):
 
     _by_target: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
     _structure: Any = None
+    _checked: Any = None

@@ -35,6 +35,7 @@ class Samples:
     t0 : int
         Tick of the first row: of its value when pulled, of its effect when pushed.
     values : (n_ticks, n) float64
+        As the variable or the input has them.
     """
 
     t0: int

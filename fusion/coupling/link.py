@@ -15,7 +15,7 @@ from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.outlet import Outlet
-from fusion.errors import ShapeMismatch
+from fusion.errors import InvalidValue, ShapeMismatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,11 @@ class SynapseLink:
             self._sources = np.full(source.base.size, -1)
             self._sources[source.index] = np.arange(source.size)
         self._weights: Any = None
+        self._indices: Any = None
+        self._each_its_own = not isinstance(synapses.delay_ticks, int)
+        self._pairs: tuple[NDArray[Any], ...] | None = None
+        if self._each_its_own:
+            self._checked_weights()
         self._is_plain = "W" not in synapses.__dict__
         self._trace: NDArray[np.float64] | None = None
         if synapses.filter is not None:
@@ -150,10 +155,30 @@ class SynapseLink:
 
     def _checked_weights(self) -> Any:
         weights = self.synapses.W
-        if weights is not self._weights:
+        # A sparse matrix that changes its structure in place has new indices.
+        if weights is not self._weights or (self._indices is not None and weights.indices is not self._indices):
             weighing.check(weights, self.synapses.shape, self.synapses.tag)
-            self._weights = weights
+            if self._each_its_own:
+                self._check_structure(weights)
+            self._weights, self._indices = weights, weights.indices if weighing.is_sparse(weights) else None
         return weights
+
+    def _check_structure(self, weights: Any) -> None:
+        pairs = _pairs(weights)
+        if self._pairs is None:
+            self._pairs = pairs
+        size = weights.data.shape if pairs else weights.shape
+        same = len(pairs) == len(self._pairs) and all(map(np.array_equal, pairs, self._pairs))
+        if not same or size != np.shape(self.synapses.delay_ticks):
+            raise InvalidValue(
+                f"W of {self.synapses.tag!r} has other synapses than when its delays were given, one for each. Change "
+                "W.data, or make another SynapseGroup."
+            )
+
+
+def _pairs(weights: Any) -> tuple[NDArray[Any], ...]:
+    """Which synapses there are: nothing to say of a dense matrix, which has all of them."""
+    return (weights.indptr.copy(), weights.indices.copy()) if weighing.is_sparse(weights) else ()
 
 
 Link = SynapseLink | AxonLink

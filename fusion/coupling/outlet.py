@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.neurons import NeuronGroup
-from fusion.errors import ShapeMismatch, UndeclaredAccess
+from fusion.errors import InvalidValue, ShapeMismatch, UndeclaredAccess
 
 _NONE = np.empty(0, np.int64)
 
@@ -46,10 +46,10 @@ class Outlet:
         mask = self.group.__dict__.get("spike")
         if mask is None:
             return _NONE
-        if not isinstance(mask, np.ndarray) or mask.shape != self.group.shape:
-            raise ShapeMismatch(
-                f"{self.group.tag}.spike", np.shape(mask), f"{self.group.shape} is needed, one per neuron"
-            )
+        if not isinstance(mask, np.ndarray):
+            raise InvalidValue(f"{self.group.tag}.spike is a {type(mask).__name__}; assign an array, one per neuron.")
+        if mask.shape != self.group.shape:
+            raise ShapeMismatch(f"{self.group.tag}.spike", mask.shape, f"{self.group.shape} is needed, one per neuron")
         spikes = mask.nonzero()[0]
         if mask is self._seen and not self._filled_in_place():
             if not np.array_equal(spikes, self._before):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.batch import Samples, Spikes
+from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.coupling.inbox import Inbox
@@ -63,6 +64,8 @@ class ForeignParticipant:
         self.feeds: list[Feed] = []
         self.early: list[Link] = []
         """Links that must be collected in the very iteration, before this participant advances."""
+        self.hidden_from: dict[Behaviour, FusionError] = {}
+        """Behaviours that come before it only because it waits for a source, and what to tell them if they look."""
         self.outlets: dict[ForeignNeuronGroup, Any] = {}
         """Ports from which spikes are pulled."""
         self.seconds = 0.0

@@ -11,23 +11,25 @@ INTERVAL = 0.1  # seconds between two updates
 
 
 class Progress:
-    """A progress bar over `n` iterations of `dt` ms; `show` None means on a terminal only."""
+    """A progress bar over `n` iterations of `dt` ms; `show` None means on a terminal and after a second only."""
 
     def __init__(self, n: int, dt: float, show: bool | None) -> None:
         self._n, self._dt, self._show = n, dt, show
         self._bar: Any = None
         self._start = perf_counter()
-        self._next = 0 if show is not False else n
-        self._stride = 1
+        self._next = 0 if show is not False else n + 1
+        self._reached = 0
+        self._delay = 0.0 if show else DELAY
 
     def reach(self, iteration: int) -> None:
         """Told after each iteration; looks at the clock only now and then."""
+        self._reached = iteration
         if iteration < self._next:
             return
         elapsed = perf_counter() - self._start
-        # The next look at the clock, by the pace so far.
-        self._next = iteration + max(1, int(iteration / max(elapsed, 1e-9) * INTERVAL))
-        if self._bar is None and elapsed >= DELAY:
+        # The next look at the clock, by the pace so far; the first iterations may be far quicker than the others.
+        self._next = iteration + max(1, min(iteration, int(iteration / max(elapsed, 1e-9) * INTERVAL)))
+        if self._bar is None and elapsed >= self._delay:
             self._open()
         if self._bar is not None:
             self._bar.update(iteration * self._dt - self._bar.n)
@@ -40,7 +42,7 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             if kind is None:
-                self._bar.update(self._n * self._dt - self._bar.n)
+                self._bar.update(self._reached * self._dt - self._bar.n)
             self._bar.close()
 
     def _open(self) -> None:

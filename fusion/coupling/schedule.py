@@ -46,7 +46,8 @@ class NativeInput:
 
     def fill(self, tick: int) -> None:
         """Zero, or what arrives at `tick`."""
-        self.inbox.take_into(tick, self.array)
+        if tick > self.inbox.taken:  # an iteration that failed is done once more with the same arrivals
+            self.inbox.take_into(tick, self.array)
         self.inbox.group.__dict__[self.inbox.name] = self.array
 
 
@@ -97,7 +98,7 @@ def order(
     _check_visible(participants, behaviours, place)
     ranked: list[tuple[tuple[float, int], int, Step]] = [
         (place[participant], rank, Step(participant.step, None, None))
-        for rank, participant in enumerate(_sources_first(participants))
+        for rank, participant in enumerate(_sources_first(participants), start=1)
     ]
     ranked += [
         ((behaviour.key, rank), 0, Step(_call(behaviour), behaviour.owner, behaviour))
@@ -124,8 +125,9 @@ def _find_early(participants: Sequence[ForeignParticipant], links: Sequence[Link
                 continue
             notice, delay = participant.simulator.capabilities.notice, link.synapses.min_delay
             own = _whole(link.synapses.source) in participant.groups
-            if delay < notice or (delay == notice and (own or link.synapses.behaviours)):
-                raise _too_short(link, participant, notice + 1, "its own spikes cannot arrive sooner" if own else "")
+            needed = notice + 1 if own or link.synapses.behaviours else max(notice, 1)
+            if delay < needed and notice:
+                raise _too_short(link, participant, needed, "its own spikes cannot arrive sooner" if own else "")
             if delay == notice:
                 participant.early.append(link)
 
@@ -166,14 +168,18 @@ def _check_visible(
     place: dict[ForeignParticipant, tuple[float, int]],
 ) -> None:  # fmt: skip
     for participant in participants:
+        participant.hidden_from = {}
         for rank, behaviour in enumerate(behaviours):
-            seen = behaviour.owner in participant.groups and behaviour.key >= participant.at
-            if seen and (behaviour.key, rank) < place[participant]:
+            if participant.at <= behaviour.key and (behaviour.key, rank) <= place[participant]:
                 link = participant.early[0]
                 notice = participant.simulator.capabilities.notice
-                raise _too_short(
+                error = _too_short(
                     link, participant, notice + 1, f"{behaviour!r} looks at it before the source has fired"
                 )
+                if behaviour.owner in participant.groups:
+                    raise error
+                # Behaviours of others are known to look only when they do.
+                participant.hidden_from[behaviour] = error
 
 
 def _too_short(link: Link, participant: ForeignParticipant, needed: int, why: str) -> DelayTooShort:

@@ -125,6 +125,12 @@ class Wiring:
             self._homes[group] = participant
         return participant
 
+    def check_visible(self, behaviour: Behaviour | None, simulator: object) -> None:
+        """`DelayTooShort` if a behaviour looks at a simulator whose step of this iteration is yet to come."""
+        for participant in self.participants:
+            if behaviour in participant.hidden_from and participant.simulator is simulator:
+                raise participant.hidden_from[behaviour]
+
     def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
         """Who fired in this iteration."""
         if not group.handle.spikes:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.errors import ShapeMismatch
+from fusion.errors import InvalidValue, ShapeMismatch
 
 FIRST_BLOCK = 16  # rows
 LARGEST_BLOCK = 1 << 23  # bytes
+SMALLEST_EVENTS = 256  # in a block
 
 
 class RowBuffer:
@@ -42,7 +43,7 @@ class RowBuffer:
         except AttributeError:
             fits = False
         if not fits or used == self._room:
-            value = np.asarray(value)
+            value = _numbers(value)
             self._make_room(value)
             used = self._used
         self._block[used] = value
@@ -103,6 +104,17 @@ class RowBuffer:
             self._block, self._dtype = self._block.astype(wide), wide
 
 
+def _numbers(value: Any) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = None
+    # An array of objects would hold the same one in each row, as it is at the end.
+    if array is None or array.dtype.kind not in "biufc":
+        raise InvalidValue(f"The recorded value is a {type(value).__name__}; only numbers and arrays can be recorded.")
+    return array
+
+
 class TickBuffer:
     """Ticks of rows, in the order in which they came; `last` and `n` as for `RowBuffer`."""
 
@@ -147,18 +159,19 @@ class EventBuffer:
     def __init__(self, last: int | None = None) -> None:
         self.last = last
         self._full: list[NDArray[np.int64]] = []
-        self._block = np.empty((2, 256), np.int64)
-        self._used = 0
+        self._block = np.empty((2, SMALLEST_EVENTS), np.int64)
+        self._used = self._now = 0
 
     def extend(self, tick: int, indices: NDArray[np.int64]) -> None:
         """Add the events of one tick."""
+        self._now = tick
         n = len(indices)
         if not n:
             return
         start = self._used
         end = start + n
         if end > self._block.shape[1]:
-            self._grow(n, tick)
+            self._grow(n)
             start, end = 0, n
         self._block[0, start:end] = tick
         self._block[1, start:end] = indices
@@ -167,24 +180,25 @@ class EventBuffer:
     def array(self) -> NDArray[np.int64]:
         """All events kept, a copy (n, 2): ticks and indices."""
         rows: NDArray[np.int64] = np.concatenate([*self._full, self._block[:, : self._used]], axis=1).T
-        if self.last is not None and len(rows):
-            rows = rows[rows[:, 0] > rows[-1, 0] - self.last]
-        return rows
+        return rows if self.last is None else rows[rows[:, 0] > self._now - self.last]
 
     def cut(self, tick: int) -> None:
         """Drop events after `tick`."""
         rows = self.array()
         rows = rows[rows[:, 0] <= tick]
         self.clear()
-        self._full = [rows.T]
+        self._full, self._now = [rows.T], min(tick, self._now)
 
     def clear(self) -> None:
         """Forget every event."""
         self._full, self._used = [], 0
 
-    def _grow(self, n: int, tick: int) -> None:
+    def _grow(self, n: int) -> None:
         self._full.append(self._block[:, : self._used])
+        rows = min(2 * self._block.shape[1], LARGEST_BLOCK // 16)
         if self.last is not None:
-            self._full = [block for block in self._full if block.size and block[0, -1] > tick - self.last]
-        rows = max(n, min(2 * self._block.shape[1], LARGEST_BLOCK // 16))
-        self._block, self._used = np.empty((2, rows), np.int64), 0
+            gone = self._now - self.last
+            self._full = [block for block in self._full if block.size and block[0, -1] > gone]
+            kept = sum(int(np.count_nonzero(block[0] > gone)) for block in self._full)
+            rows = min(rows, max(2 * kept, SMALLEST_EVENTS))
+        self._block, self._used = np.empty((2, max(n, rows)), np.int64), 0

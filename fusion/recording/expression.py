@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +24,13 @@ FUNCTIONS = frozenset(
 )
 _GRAMMAR = (
     ast.Expression, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Constant, ast.BinOp, ast.UnaryOp,
-    ast.Compare, ast.Tuple, ast.List, ast.keyword, ast.Load, ast.operator, ast.unaryop, ast.cmpop,
+    ast.Compare, ast.Tuple, ast.List, ast.keyword, ast.Load, ast.operator, ast.UAdd, ast.USub, ast.Invert,
+    ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
 )  # fmt: skip
+# Arguments through which a function would change what it reads.
+_WRITING = ("out", "overwrite_input")
+# The number of arguments before `out`, of functions written in C that do not tell.
+_BEFORE_OUT = {"concatenate": 2, "dot": 2, "where": 3}
 
 
 class Expression:
@@ -43,14 +49,18 @@ class Expression:
     def __init__(self, text: str) -> None:
         if not isinstance(text, str) or not text.strip():
             raise ExpressionError(f"{text!r} is no expression; give a string such as 'np.mean(voltage)'.")
-        self.text = text
+        self.text = text = text.strip()
         try:
-            self._tree = ast.parse(text.strip(), mode="eval")
+            self._tree = ast.parse(text, mode="eval")
         except SyntaxError as error:
             raise ExpressionError(f"{text!r} cannot be read: {error.msg} at column {error.offset}.") from error
+        except (ValueError, MemoryError, RecursionError) as error:
+            raise ExpressionError(f"{text!r:.80} cannot be read: {type(error).__name__}.") from error
+        functions = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
         for node in ast.walk(self._tree):
             _check(node, text)
-        functions = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
+            if isinstance(node, ast.Attribute) and id(node) not in functions:
+                raise ExpressionError(f"{text!r}: np.{node.attr} is a function; give it arguments in parentheses.")
         modules = {id(node.value) for node in ast.walk(self._tree) if isinstance(node, ast.Attribute)}
         self.names = tuple(
             dict.fromkeys(
@@ -68,7 +78,7 @@ class Expression:
         Of a foreign variable with constant slices, as in "v[:10]", only that part is fetched.
         """
         foreign = isinstance(owner, ForeignNeuronGroup | AdoptedSynapseGroup)
-        body = _Resolver(foreign).visit(ast.parse(self.text.strip(), mode="eval").body)
+        body = _Resolver(foreign).visit(ast.parse(self.text, mode="eval").body)
         arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
         tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(args=arguments, body=body)))
         # The tree holds nothing but the grammar checked above, so that evaluating it can only call NumPy.
@@ -118,8 +128,11 @@ def _is_constant(node: ast.expr) -> bool:
 def _check(node: ast.AST, text: str) -> None:
     if not isinstance(node, _GRAMMAR):
         raise ExpressionError(
-            f"{text!r} uses {type(node).__name__}; allowed are variables, numbers, slices, operators, NumPy functions."
+            f"{text!r:.80} uses {type(node).__name__}; allowed are variables, numbers, slices, operators (& | ~ for "
+            "and, or, not) and NumPy functions."
         )
+    if isinstance(node, ast.Compare) and len(node.ops) > 1:
+        raise ExpressionError(f"{text!r} compares twice in a row; write (0 < v) & (v < 1) for 0 < v < 1.")
     if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == "np"):
         raise ExpressionError(f"{text!r}: .{node.attr} is not allowed; write a function such as np.mean(voltage).")
     if isinstance(node, ast.Attribute):
@@ -129,6 +142,7 @@ def _check(node: ast.AST, text: str) -> None:
             _check_function(node.func.id, text)
         elif not isinstance(node.func, ast.Attribute):
             raise ExpressionError(f"{text!r} calls something that is no function.")
+        _check_arguments(node, text)
     if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
         raise ExpressionError(f"{text!r} holds {node.value!r}; only numbers are allowed.")
     if isinstance(node, ast.Name) and node.id.startswith("_"):
@@ -138,3 +152,25 @@ def _check(node: ast.AST, text: str) -> None:
 def _check_function(name: str, text: str) -> None:
     if name not in FUNCTIONS:
         raise ExpressionError(f"{text!r}: {UnknownName('function', name, FUNCTIONS)}")
+
+
+def _check_arguments(node: ast.Call, text: str) -> None:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id  # type: ignore[attr-defined]
+    if name not in FUNCTIONS:
+        return  # said where the function itself is looked at
+    for keyword in node.keywords:
+        if keyword.arg is None or keyword.arg in _WRITING:
+            raise ExpressionError(f"{text!r}: the argument {keyword.arg or '**'} of {name} is not allowed.")
+    if len(node.args) > _n_arguments(name):
+        raise ExpressionError(f"{text!r}: {name} has too many arguments.")
+
+
+def _n_arguments(name: str) -> int:
+    """How many arguments a function takes without their names, none of which it would write to."""
+    function = getattr(np, name)  # the name was checked against the list of functions
+    if isinstance(function, np.ufunc):
+        return function.nin
+    if name in _BEFORE_OUT:
+        return _BEFORE_OUT[name]
+    parameters = list(inspect.signature(function).parameters)
+    return min((parameters.index(writing) for writing in _WRITING if writing in parameters), default=len(parameters))

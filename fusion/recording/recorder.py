@@ -54,7 +54,7 @@ class Recording(Behaviour):
             raise InvalidValue(f"{type(self).__name__} needs an expression, such as {type(self).__name__}('voltage').")
         if last is not None and (isinstance(last, bool) or not isinstance(last, int) or last < 1):
             raise InvalidValue(f"last={last!r}: give a whole number, at least 1.", last=last)
-        self.expressions = [Expression(text) for text in expressions]
+        self.expressions = list({made.text: made for made in map(Expression, expressions)}.values())
         self._functions: list[Callable[[], Any]] = []
 
     def initialize(self, owner: Part) -> None:
@@ -89,6 +89,8 @@ class Recording(Behaviour):
 class Recorder(Recording):
     """Writes down expressions, one row per step.
 
+    ``net["voltage", 0]`` is then the array (rows, ...) of that expression, ``recorder.t`` (rows,) the times in ms.
+
     Parameters
     ----------
     *expressions : str
@@ -97,8 +99,6 @@ class Recorder(Recording):
         One row every so many milliseconds; each iteration unless given.
     last : int
         Keep only so many rows.
-
-    ``net["voltage", 0]`` is then the array (rows, ...) of that expression, ``recorder.t`` (rows,) the times in ms.
 
     Raises
     ------
@@ -216,7 +216,9 @@ def _events_of(owner: Part, expression: Expression, function: Callable[[], Any])
 
 
 def _is_readable(owner: Part, name: str) -> bool:
-    return name in owner.variable_names() or isinstance(getattr(type(owner), name, None), property)
+    # What every part has, such as its tag, is no data; a property of a kind of part, such as `spikes`, is.
+    computed = isinstance(getattr(type(owner), name, None), property) and not hasattr(Part, name)
+    return computed or name in owner.variable_names()
 
 
 def _will_be_assigned(owner: Part, name: str) -> bool:

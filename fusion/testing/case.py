@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.adapter.base import Adapter, Handle
+from fusion.adapter.base import Adapter
 from fusion.errors import InvalidValue, Unsupported
 
 
@@ -129,13 +129,12 @@ class Case(abc.ABC):
     def synapses(self, source: Any, target: Any, weights: NDArray[np.float64], delays: NDArray[np.float64]) -> Any:
         """Native synapses, one to one, from neurons or a stand-in to as many neurons.
 
+        What this returns is given to ``connect``, or kept as long as the stand-in is in use.
+
         weights : (n,), in the unit of `spike_input`
         delays : (n,), ms
         """
         raise Unsupported(f"{type(self).__name__}.synapses() makes no native synapses.")
-
-    def attach(self, adapter: Adapter, synapses: Any, target: Handle) -> None:  # noqa: B027 - most need not be told
-        """Tell the adapter of native synapses that start at a stand-in, where it does not find them itself."""
 
     def sabotage(self, source: Any) -> None:
         """Make the next step of a `quiet` population, which is running, raise an exception."""

@@ -13,7 +13,7 @@ from fusion.testing.checks.chunks import ChunkChecks
 from fusion.testing.checks.emissions import EmissionChecks
 from fusion.testing.checks.exact import ExactChecks
 from fusion.testing.checks.lifecycle import LifecycleChecks
-from fusion.testing.checks.networks import NetworkChecks
+from fusion.testing.checks.networks import NetworkConformance
 from fusion.testing.checks.samples import SampleChecks
 from fusion.testing.checks.synapses import SynapseChecks
 from fusion.testing.checks.variables import VariableChecks
@@ -32,7 +32,3 @@ class Conformance(
     ExactChecks,
 ):
     """Drives an adapter by its contract, without a network. Give `case`, and `unsupported` where it must be."""
-
-
-class NetworkConformance(NetworkChecks):
-    """Uses an adapter as users do, through `fusion.Network`; as `Conformance`."""

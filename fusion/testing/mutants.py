@@ -45,7 +45,7 @@ class Mutants:
         suite = type(mutant.__name__, (kind,), {"case": case})()
         # Networks find the mutant in place of the adapter that it is made from.
         with (
-            mock.patch.object(registry, "available", lambda: {mutant.name: mutant}),
+            mock.patch.object(registry, "available", return_value={mutant.name: mutant}),
             mock.patch.object(registry, "register"),
             pytest.raises((AssertionError, FusionError, pytest.fail.Exception)),
         ):

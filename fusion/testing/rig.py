@@ -48,18 +48,18 @@ class Rig:
     tick : int, the tick reached
     """
 
-    def __init__(self, case: Case, source: Any, seed: int = 1) -> None:
+    def __init__(self, case: Case, source: Any, seed: int = 1, every: int = 1) -> None:
         self.case, self.source = case, source
         self.adapter = case.adapter()
         self.ports: dict[str, Port] = {}
         self.tick = 0
-        self._seed = seed
+        self._seed, self._every = seed, every
 
     def open(self) -> Handle:
         """Claim the simulator and take the population in."""
         self.adapter.open(Clock(self.case.dt), self._seed)
         self.case.tiers.add(self.adapter.tier)
-        self.handle = self.adapter.create(self.source, GroupSpec("cells"))
+        self.handle = self.adapter.create(self.source, GroupSpec("cells", every=self._every))
         return self.handle
 
     def start(self, *kinds: str) -> None:
@@ -148,10 +148,10 @@ class Rig:
 
 
 @contextmanager
-def rig(case: Case, make: Callable[[int], Any], n: int = FEW, seed: int = 1) -> Iterator[Rig]:
+def rig(case: Case, make: Callable[[int], Any], n: int = FEW, seed: int = 1, every: int = 1) -> Iterator[Rig]:
     """A population that `make` gives for `n`, in a fresh simulator; closed at the end."""
     case.reset()
-    one = Rig(case, make(n), seed)
+    one = Rig(case, make(n), seed, every)
     try:
         one.open()
         yield one

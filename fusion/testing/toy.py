@@ -86,7 +86,7 @@ class ToyAdapter(Adapter):
         self._arrivals: dict[int, tuple[ToyNeurons | ToySource, Arrivals]] = {}
         self._levels: dict[int, tuple[ToyNeurons, Levels]] = {}
         self._emissions: dict[int, tuple[ToyNeurons, Emissions]] = {}
-        self._traces: dict[int, tuple[NDArray[Any], Trace]] = {}
+        self._traces: dict[int, tuple[ToyNeurons, str, Trace]] = {}
         self._n_ports = 0
         self._tick = 0
         self._furthest = 0
@@ -127,7 +127,7 @@ class ToyAdapter(Adapter):
             self._emissions[port.id] = group, Emissions()
         elif kind == "samples out":
             check_name("variable", name, handle.variables)
-            self._traces[port.id] = group.variable(name), Trace(port.size, self._tick)
+            self._traces[port.id] = group, name, Trace(port.size, self._tick)
         elif kind == "spikes in":
             check_name("input for spikes", name, [key for key, place in handle.inputs.items() if place.spikes])
             self._arrivals[port.id] = group, Arrivals(name)
@@ -188,8 +188,8 @@ class ToyAdapter(Adapter):
     def _collect(self) -> None:
         for group, emissions in self._emissions.values():
             emissions.add(self._tick, group.fired)
-        for array, trace in self._traces.values():
-            trace.add(array.astype(float))
+        for group, name, trace in self._traces.values():
+            trace.add(group.variable(name).astype(float))
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:
         if isinstance(batch, Spikes):
@@ -203,7 +203,7 @@ class ToyAdapter(Adapter):
     def pull(self, port: Port) -> Spikes | Samples:
         if port.id in self._emissions:
             return self._emissions[port.id][1].take(self._tick)
-        return self._traces[port.id][1].take()
+        return self._traces[port.id][2].take()
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         return np.array(self._array(handle, name)[slice(None) if index is None else index])
@@ -269,7 +269,9 @@ class ToyAdapter(Adapter):
         self._arrivals = {key: (target, Arrivals(queue.name)) for key, (target, queue) in self._arrivals.items()}
         self._levels = {key: (group, Levels(queue.name)) for key, (group, queue) in self._levels.items()}
         self._emissions = {key: (group, Emissions()) for key, (group, _) in self._emissions.items()}
-        self._traces = {key: (array, Trace(array.size, self._tick)) for key, (array, _) in self._traces.items()}
+        self._traces = {
+            key: (group, name, Trace(group.n, self._tick)) for key, (group, name, _) in self._traces.items()
+        }
 
     def cleanup(self) -> None:
         self._running = False

@@ -6,6 +6,7 @@ import tensorflow as tf
 from fusion_tensorflow import Adapter, layer
 
 from fusion.testing.conformance import Case, Conformance, NetworkConformance
+from fusion.testing.mutants import Mutants
 
 LEAK, THRESHOLD = 0.5, 1.0  # powers of two: float32 has no rounding to hide behind
 
@@ -76,6 +77,16 @@ class TestTensorFlow(Conformance):
         "test_a_foreign_dt_is_an_error_that_names_both": "a layer has no dt of its own",
         "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
     }
+
+
+class StepsAtEachTick(Adapter):
+    def advance(self, until):
+        self.every = 1
+        super().advance(until)
+
+
+def test_a_layer_that_steps_at_each_tick_is_caught():
+    Mutants(TensorFlowCase).assert_caught(StepsAtEachTick, "test_a_slower_clock_steps_at_its_own_ticks_only")
 
 
 class TestTensorFlowInNetworks(NetworkConformance):

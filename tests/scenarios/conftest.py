@@ -6,7 +6,10 @@ A relay that is kicked by an arrival of tick t fires once, at tick t + `response
 from __future__ import annotations
 
 import itertools
+import os
 from typing import Any
+
+os.environ.setdefault("PYNEST_QUIET", "1")
 
 import brian2
 import nest

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fusion.errors import Unsupported
 from fusion.testing.rig import MANY, Outcome, Rig, Row, assert_same, random_rows, rig
 from fusion.testing.suite import Suite
 
-UNTIL = 150
+UNTIL = 100
 
 
 class ChunkChecks(Suite):
@@ -54,6 +55,26 @@ class ChunkChecks(Suite):
         with rig(self.case, self.case.quiet, MANY) as cells:
             cells.start("spikes in", "spikes out", "samples out")
             assert_same(cells.play(rows, UNTIL, 5), plain, "with a port for samples and without")
+
+    def test_a_slower_clock_steps_at_its_own_ticks_only(self) -> None:
+        """What arrives between two steps is taken in by the next, together; the state stands in between."""
+        every = 4
+        with rig(self.case, self.case.quiet, every=every) as cells:
+            if not cells.adapter.capabilities.slower_clock:
+                raise Unsupported(f"{cells.adapter.name} advances in each iteration.")
+            cells.start("spikes in", "spikes out")
+            for tick, neurons in ((2, [1]), (3, [1]), (4, [0, 1, 2])):
+                cells.push(tick, neurons, self.case.nudge)
+            states = [cells.read(self.case.state)]
+            for tick in range(1, 13):
+                cells.advance(tick)
+                states.append(cells.read(self.case.state))
+                assert cells.spikes().complete_until == tick
+        moved = [tick for tick in range(1, 13) if (states[tick] != states[tick - 1]).any()]
+        assert moved, "three arrivals changed nothing"
+        assert all(tick % every == 0 for tick in moved), f"steps every {every} ticks, and the state moved at {moved}"
+        one, three, _ = states[moved[0]] - states[0]
+        assert three == 3 * one, f"three nudges between two steps moved the state by {three}, one by {one}"
 
     def _played(self, make: Callable[[int], Any], rows: list[Row], window: int, **how: Any) -> Outcome:
         with rig(self.case, make, MANY) as cells:

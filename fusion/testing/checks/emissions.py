@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fusion.testing.rig import MANY, random_rows, rig
+from fusion.testing.rig import MANY, Row, random_rows, rig
 from fusion.testing.suite import Suite
 
 
@@ -41,8 +41,9 @@ class EmissionChecks(Suite):
                 assert batch.complete_until == until, f"complete until {batch.complete_until}, at tick {until}"
 
     def test_spikes_are_given_once_in_order_with_all_they_need(self) -> None:
-        window, until = 8, 160
-        rows = random_rows(self.case, MANY, until)
+        window, until = 8, 104
+        # The first row makes all neurons fire in one step.
+        rows = [Row(8, np.arange(MANY), np.full(MANY, self.case.kick)), *random_rows(self.case, MANY, until)]
         with rig(self.case, self.case.quiet, MANY) as cells:
             cells.start("spikes in", "spikes out")
             for row in rows:
@@ -63,7 +64,7 @@ class EmissionChecks(Suite):
         assert total > MANY, f"only {total} spikes: the kick of the case is too weak to test anything"
 
     def test_spikes_that_nobody_pulled_wait(self) -> None:
-        until = 100
+        until = 60
         counts = []
         for pulled in (True, False):
             with rig(self.case, self.case.quiet, MANY) as cells:

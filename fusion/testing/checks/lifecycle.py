@@ -13,7 +13,7 @@ from fusion.errors import BelongsElsewhere, ClockMismatch, KernelInUse, LateInpu
 from fusion.testing.rig import FEW, MANY, Outcome, Rig, assert_same, random_rows, rig
 from fusion.testing.suite import Suite
 
-UNTIL = 100
+UNTIL = 60
 
 
 class LifecycleChecks(Suite):
@@ -165,23 +165,20 @@ class LifecycleChecks(Suite):
         """State, streams of random numbers, and arrivals that waited."""
         with rig(self.case, self.case.quiet, MANY) as cells:
             cells.start("spikes in", "spikes out")
-            rows = random_rows(self.case, MANY, UNTIL)
-            for row in rows:
+            for row in random_rows(self.case, MANY, UNTIL):
                 cells.adapter.push(cells.ports["spikes in"], row.batch())
-            cells.play([], UNTIL // 2, 10)
-            state = cells.adapter.snapshot()
-            straight = cells.play([], UNTIL, 10)
-            cells.adapter.restore(state)
-            cells.tick = UNTIL // 2
-            assert_same(cells.play([], UNTIL, 10), straight, "restored and straight")
+            self._assert_restored(cells)
         with rig(self.case, self.case.noisy, MANY) as cells:
             cells.start("spikes out")
-            cells.play([], UNTIL // 2, 10)
-            state = cells.adapter.snapshot()
-            straight = cells.play([], UNTIL, 10)
-            cells.adapter.restore(state)
-            cells.tick = UNTIL // 2
-            assert_same(cells.play([], UNTIL, 10), straight, "restored and straight, with noise")
+            self._assert_restored(cells)
+
+    def _assert_restored(self, cells: Rig) -> None:
+        cells.play([], UNTIL // 2, 10)
+        state = cells.adapter.snapshot()
+        straight = cells.play([], UNTIL, 10)
+        cells.adapter.restore(state)
+        cells.tick = UNTIL // 2
+        assert_same(cells.play([], UNTIL, 10), straight, "restored and straight")
 
     def test_what_is_not_declared_is_refused(self) -> None:
         with rig(self.case, self.case.quiet) as cells:

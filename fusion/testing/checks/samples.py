@@ -10,7 +10,7 @@ from fusion.errors import LateInput
 from fusion.testing.rig import FEW, MANY, Rig, random_rows, rig
 from fusion.testing.suite import Suite
 
-UNTIL = 42
+UNTIL = 30
 
 
 class SampleChecks(Suite):

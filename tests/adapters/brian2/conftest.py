@@ -29,6 +29,9 @@ class Participant:
         self.adapter.open(Clock(dt), seed)
         self.tick = 0
 
+    def close(self):
+        self.adapter.close()
+
     def group(self, source, *also, **namespace):
         return self.adapter.create(source, GroupSpec(source.name, {"ms": brian2.ms, **namespace}, also))
 
@@ -85,4 +88,4 @@ def participant():
 
     yield make
     for each in made:
-        each.adapter.close()
+        each.close()

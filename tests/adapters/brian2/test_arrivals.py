@@ -61,7 +61,11 @@ def test_an_arrival_equals_a_native_spike_over_a_native_delay_in_all_bits(partic
 def test_refractory_neurons_drop_what_brian2_drops_for_them(participant):
     p = participant()
     group = brian2.NeuronGroup(
-        2, "dv/dt = 0*volt/second : volt (unless refractory)", threshold="v > 15*mV", refractory=0.5 * ms, method="euler"
+        2,
+        "dv/dt = 0*volt/ms : volt (unless refractory)",
+        threshold="v > 15*mV",
+        refractory=0.5 * ms,
+        method="euler",
     )
     group.v = [20, 0] * mV
     handle = p.group(group)
@@ -123,9 +127,7 @@ def test_samples_overwrite_at_the_end_of_their_tick_and_stand_until_the_next(par
     handle = p.group(brian2.NeuronGroup(2, "dx/dt = i/ms : 1\nI : 1", method="euler"))
     port = p.adapter.port(handle, "I", "samples in")
     p.push_samples(port, 2, [[1, 2], [3, 4]])
-    np.testing.assert_array_equal(
-        p.trajectory(handle, "I", 5), [[0, 0], [1, 2], [3, 4], [3, 4], [3, 4]]
-    )
+    np.testing.assert_array_equal(p.trajectory(handle, "I", 5), [[0, 0], [1, 2], [3, 4], [3, 4], [3, 4]])
 
 
 def test_a_sample_of_tick_t_is_used_by_the_step_to_tick_t_plus_1(participant):

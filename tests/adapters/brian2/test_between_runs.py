@@ -94,13 +94,13 @@ def test_an_error_inside_a_step_says_in_which_tick_and_leaves_brian2_in_order(pa
 
     handle = p.group(group, fail)
     port = p.adapter.port(handle, "x", "samples out")
-    state = np.random.get_state()[1].copy()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - Brian2 draws from the global stream
     p.adapter.prepare()
     with pytest.raises(SimulatorFailed, match="Brian2 stopped in tick 4: on purpose") as error:
         p.advance(10)
     assert error.value.tick == 4
     assert isinstance(error.value.__cause__, ZeroDivisionError)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
     p.adapter.cleanup()
     assert p.adapter.pull(port).complete_until == 3
     assert p.adapter.network.t_ == 3 * 1e-4

@@ -89,7 +89,9 @@ def test_ticks_count_from_the_first_prepare_whatever_brian2s_time_was(participan
 
 def test_subexpressions_and_shared_variables_can_be_subscribed(participant):
     p = participant()
-    handle = p.group(brian2.NeuronGroup(2, "dx/dt = 1/tau : 1\ny = 2*x : 1\nz : 1 (shared)", method="euler"), tau=1 * ms)
+    handle = p.group(
+        brian2.NeuronGroup(2, "dx/dt = 1/tau : 1\ny = 2*x : 1\nz : 1 (shared)", method="euler"), tau=1 * ms
+    )
     ports = [p.adapter.port(handle, name, "samples out") for name in ("x", "y", "z")]
     p.run(3)
     x, y, z = (p.adapter.pull(port).values for port in ports)
@@ -101,7 +103,7 @@ def test_a_group_without_threshold_has_no_spikes(participant):
     p = participant()
     handle = p.group(brian2.NeuronGroup(2, "x : 1", name="mute"))
     assert not handle.spikes
-    with pytest.raises(Unsupported, match="'mute' never fires.*threshold"):
+    with pytest.raises(Unsupported, match=r"'mute' never fires.*threshold"):
         p.adapter.port(handle, "", "spikes out")
 
 

@@ -64,7 +64,9 @@ def test_what_is_added_to_the_network_later_sees_the_names_of_what_it_refers_to(
 def test_an_undefined_name_is_an_error_at_prepare_that_says_where_and_what_there_is(participant):
     p = participant()
     p.group(brian2.NeuronGroup(1, "dx/dt = 1/tau : 1", method="euler", name="cells"), tau_m=1 * ms, text="no number")
-    with pytest.raises(UnknownName, match=r"No constant is named 'tau' in the code of the Brian2 object 'cells\w*'") as e:
+    with pytest.raises(
+        UnknownName, match=r"No constant is named 'tau' in the code of the Brian2 object 'cells\w*'"
+    ) as e:
         p.adapter.prepare()
     assert "Did you mean 'tau_m'?" in str(e.value)
     assert "text" not in e.value.known

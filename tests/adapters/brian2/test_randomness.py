@@ -136,5 +136,5 @@ def test_compiled_code_draws_in_advance_but_from_its_own_networks_stream(partici
     for p in (one, two):
         p.adapter.cleanup()
     assert len(np.unique(seen)) == 45_000
-    wanted = np.random.RandomState(np.random.MT19937(3)).rand(40_000)  # noqa: NPY002
+    wanted = np.random.RandomState(np.random.MT19937(3)).rand(40_000)
     np.testing.assert_array_equal(np.ravel(seen)[:40_000], wanted)

@@ -47,9 +47,7 @@ def test_it_is_built_with_the_networks_dt_and_equals_the_object(participant, dt)
     v = p.trajectory(handle, "v", 60)
     own = participant(dt=dt)
     brian2.defaultclock.dt = dt * brian2.ms
-    group = brian2.NeuronGroup(
-        5, EQUATIONS, threshold="v > 1", reset="v = 0", refractory=2 * brian2.ms, method="exact"
-    )
+    group = brian2.NeuronGroup(5, EQUATIONS, threshold="v > 1", reset="v = 0", refractory=2 * brian2.ms, method="exact")
     np.testing.assert_array_equal(v, own.trajectory(own.group(group, tau=10 * brian2.ms), "v", 60))
     assert len(p.adapter.pull(port).ticks) == 5 * (dt == 0.25)
 
@@ -58,12 +56,10 @@ def test_it_travels_to_another_process():
     assert pickle.loads(pickle.dumps(recipe())) == recipe()
 
 
-def run(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": ":".join(sys.path)})
-
-
 def test_neither_the_package_nor_a_recipe_imports_brian2():
-    done = run("import sys, fusion_brian2 as f; f.neurons(3, 'x : 1'); f.Adapter.serves(3); assert 'brian2' not in sys.modules")
+    code = "import sys, fusion_brian2 as f\nf.Adapter.serves(f.neurons(3, 'x : 1'))\nassert 'brian2' not in sys.modules"
+    path = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=path)
     assert done.returncode == 0, done.stderr
 
 

@@ -28,20 +28,20 @@ def test_it_fires_like_a_group_that_spikes_in_that_step(participant):
     p.push(port, {2: [1, 3]})
     np.testing.assert_array_equal(
         p.trajectory(handle, "x", 6),
-        [[0, 0, 0, 0], [10000, 1, 0, 1], [10000, 1, 0, 1], [10000, 1, 0, 1], [10000, 101, 0, 101], [10000, 101, 0, 101]],
+        [
+            [0, 0, 0, 0],
+            [10000, 1, 0, 1],
+            [10000, 1, 0, 1],
+            [10000, 1, 0, 1],
+            [10000, 101, 0, 101],
+            [10000, 101, 0, 101],
+        ],
     )
     assert monitor.i[:].tolist() == [1, 3]
     assert monitor.t_[:].tolist() == [1e-4, 1e-4]  # the step that ends at tick 2
 
 
 def test_it_equals_a_generator_of_brian2s_own_in_all_bits(participant):
-    model = dict(
-        model="dv/dt = (-v + g)/(10*ms) : 1 (unless refractory)\ndg/dt = -g/(3*ms) : 1",
-        threshold="v > 1",
-        reset="v = 0; g -= 0.1",
-        refractory=1 * ms,
-        method="exact",
-    )
     rng = np.random.default_rng(5)
     fired = {tick: np.flatnonzero(rng.random(20) < 0.1) for tick in range(1, 200)}
     ticks = np.repeat(list(fired), [len(row) for row in fired.values()])
@@ -49,7 +49,14 @@ def test_it_equals_a_generator_of_brian2s_own_in_all_bits(participant):
     seen = []
     for own in (False, True):
         p = participant()
-        target = brian2.NeuronGroup(5, **model)
+        target = brian2.NeuronGroup(
+            5,
+            "dv/dt = (-v + g)/(10*ms) : 1 (unless refractory)\ndg/dt = -g/(3*ms) : 1",
+            threshold="v > 1",
+            reset="v = 0; g -= 0.1",
+            refractory=1 * ms,
+            method="exact",
+        )
         handle = p.group(target)
         if own:
             source = brian2.SpikeGeneratorGroup(20, neurons, (ticks - 1) * 0.1 * ms)

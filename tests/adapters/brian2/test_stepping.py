@@ -5,18 +5,17 @@ import itertools
 import brian2
 import numpy as np
 import pytest
-from brian2 import Hz, mV, ms, second
+from brian2 import Hz, ms, mV, second
+from fusion_brian2.stepping import Stepper
 
 from fusion.core.clock import Clock
 from fusion.errors import ClockMismatch, SimulatorFailed
-from fusion_brian2.stepping import Stepper
-
 
 LABELS = itertools.count()
 
 
 def everything():
-    """Noise, random numbers on a slower clock, random delays, plasticity, a Poisson group, a monitor of its own pace."""
+    """Noise, random numbers on a slower clock, random delays, plasticity, a Poisson group, a slower monitor."""
     # Brian2 orders what runs at the same place by name: not by the ones it would invent.
     label = next(LABELS)
     brian2.seed(7)
@@ -97,7 +96,9 @@ def test_stepping_gives_all_bits_of_net_run(parts):
         run(network, ticks)
     assert len(whole["spikes"][0]) > 50
     np.testing.assert_equal(state(), whole)
-    assert network.t_ == pytest.approx(300 * 1e-4, rel=1e-12)  # Brian2 itself says 0.03 or 300 * dt, by how it came there
+    assert network.t_ == pytest.approx(
+        300 * 1e-4, rel=1e-12
+    )  # Brian2 itself says 0.03 or 300 * dt, by how it came there
 
 
 def test_slower_clocks_of_several_paces_run_when_they_are_due():
@@ -117,7 +118,7 @@ def test_a_network_operation_sees_the_time_of_its_step():
 
     @brian2.network_operation
     def look(t):
-        seen.append((t/second, network.t_))
+        seen.append((t / second, network.t_))
 
     network = brian2.Network(cells, look)
     direct(network, 3)
@@ -149,3 +150,11 @@ def test_stop_inside_a_step_is_an_error_not_a_quiet_end():
     stepper = Stepper(brian2.Network(cells, halt), Clock(0.1), {})
     with pytest.raises(SimulatorFailed, match="shorter time"):
         stepper.step()
+    halt.active = False
+    direct(stepper.network, 3)
+
+
+def test_a_brian2_that_keeps_its_clocks_otherwise_is_refused(monkeypatch):
+    monkeypatch.setattr("fusion_brian2.stepping._Pace.set", lambda pace, step: None)
+    with pytest.raises(SimulatorFailed, match=r"keeps its clocks in a way that is not known.*fusion-sim\[brian2\]"):
+        Stepper(brian2.Network(brian2.NeuronGroup(1, "x : 1")), Clock(0.1), {})

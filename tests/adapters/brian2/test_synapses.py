@@ -79,7 +79,7 @@ def test_a_common_delay_reads_as_one_per_synapse_and_takes_one_value(participant
     np.testing.assert_allclose(p.read(edge, "delays"), [0.3] * 4, rtol=1e-15)
     p.adapter.write(edge, "delays", 0.2)
     assert synapses.delay[:] / ms == pytest.approx(0.2)
-    with pytest.raises(InvalidValue, match="one delay for all its synapses.*without delay="):
+    with pytest.raises(InvalidValue, match=r"one delay for all its synapses.*without delay="):
         p.adapter.write(edge, "delays", [0.1, 0.2, 0.3, 0.4])
 
 

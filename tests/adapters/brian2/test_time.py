@@ -58,5 +58,5 @@ def test_slower_objects_of_a_group_run_at_their_own_pace(participant):
 def test_operations_at_times_of_their_own_are_refused(participant):
     group = brian2.NeuronGroup(1, "x : 1")
     group.run_at("x += 1", times=[1] * ms)
-    with pytest.raises(Unsupported, match="run_at.*Use run_regularly"):
+    with pytest.raises(Unsupported, match=r"run_at.*Use run_regularly"):
         participant().group(group)

@@ -164,6 +164,13 @@ def test_any_resolution_keeps_its_ticks(participant, dt):
     assert one.pulled(spikes) == [(tick, 1) for tick in ticks]
 
 
+def test_nodes_from_before_a_reset_are_refused(participant, reset):
+    nodes = nest.Create("iaf_psc_exp", 2)
+    reset()
+    with pytest.raises(InvalidValue, match=r"the nodes of 'cells': InvalidNodeCollection"):
+        participant().group(nodes)
+
+
 def test_a_node_is_in_one_group(participant):
     one = participant()
     nodes = nest.Create("iaf_psc_exp", 5)

@@ -109,6 +109,22 @@ def test_adopted_synapses_stay_the_same_whatever_is_connected_later(participant,
     np.testing.assert_array_equal(one.adapter.read(edge, "weights"), -before[2])
 
 
+def test_collections_from_before_the_groups_are_adopted_as_they_were(participant):
+    """What fusion connects for itself makes NEST sort as well."""
+    a, b, weights, _ = connected()
+    nest.Connect(a, a, syn_spec={"weight": weights + 100.0, "delay": 1.0})
+    across, within = nest.GetConnections(a, b), nest.GetConnections(a, a)
+    expected = [c.get(["source", "target", "weight"]) for c in (across, within)]
+    one = participant()
+    pre, post = one.group(a, "a"), one.group(b, "b")
+    edges = [one.adapter.connect(across, pre, post), one.adapter.connect(within, pre, pre)]
+    for edge, then, target in zip(edges, expected, (b, a), strict=True):
+        i, j, w, _ = shown(one, edge)
+        assert (i + a[0].global_id).tolist() == list(then["source"])
+        assert (j + target[0].global_id).tolist() == list(then["target"])
+        assert w.tolist() == list(then["weight"])
+
+
 def test_the_collection_that_was_adopted_follows(participant):
     a, b, _, _ = connected()
     one = participant()

@@ -122,6 +122,21 @@ def test_only_the_neurons_asked_for_are_read(participant, monkeypatch):
     assert one.adapter.read(cells, "V_m", slice(5, 5)).shape == (0,)
 
 
+def test_a_slice_of_nodes_is_a_group_like_any_other(participant):
+    v = np.linspace(-70.0, -60.0, 12)
+    nodes = nest.Create("iaf_psc_exp", 12, {"V_m": v})
+    one = participant()
+    odd = one.group(nodes[1::2])
+    np.testing.assert_array_equal(one.adapter.read(odd, "V_m"), v[1::2])
+    np.testing.assert_array_equal(one.adapter.read(odd, "V_m", np.array([4, 1])), v[1::2][[4, 1]])
+    one.adapter.write(odd, "V_m", [-50.0, -51.0], slice(2, 4))
+    assert [nodes[i].V_m for i in (5, 7)] == [-50.0, -51.0]
+    port = one.spikes_in(odd)
+    one.push(port, 3, {5: 5000.0})
+    one.run(4)
+    assert np.flatnonzero(one.adapter.read(odd, "V_m") > v[1::2])[-1] == 5
+
+
 def test_parts_are_written_in_the_order_of_the_index(participant):
     one = participant()
     cells = one.group(nest.Create("iaf_psc_exp", 6, {"V_m": -70.0}))

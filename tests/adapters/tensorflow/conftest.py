@@ -1,17 +1,24 @@
 """One wrapped layer behind an open adapter, and the few lines of a run that tests would repeat."""
 
 import os
+from contextlib import suppress
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from fusion_tensorflow import Adapter
 
 from fusion.adapter.base import GroupSpec
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
+
+# As the adapter would, were it the first to be there.
+with suppress(RuntimeError):
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 class Participant:

@@ -81,16 +81,16 @@ def test_training_takes_the_steps_of_a_loop_written_by_hand(network):
     mine = keras.models.clone_model(model)
     mine.set_weights(model.get_weights())
     optimizer, losses = keras.optimizers.Adam(1e-2), []
-    for x, y in zip(X[:30].astype(np.float32), Y.astype(np.float32), strict=False):
+    for x, y in zip(X[:20].astype(np.float32), Y.astype(np.float32), strict=False):
         with tf.GradientTape() as tape:
             loss = keras.losses.MeanSquaredError()(y[None], mine(x[None], training=True)) + sum(mine.losses)
         optimizer.apply(tape.gradient(loss, mine.trainable_variables), mine.trainable_variables)
         losses.append(float(loss))
     train = Train(target="teacher.rate", optimizer=keras.optimizers.Adam(1e-2))
-    net = network(model, train).simulate(30)
+    net = network(model, train).simulate(20)
     np.testing.assert_allclose(train.losses, losses, **CLOSE)
     assert_close(weights_of(model), weights_of(mine))
-    net.simulate(270)
+    net.simulate(180)
     assert np.mean(train.losses[-30:]) < 0.5 * np.mean(losses)
 
 
@@ -126,7 +126,7 @@ def test_the_gradient_goes_back_through_the_window(network, kind):
 
 def test_a_longer_window_finds_what_a_shorter_one_cannot(network):
     """The target is the input of two steps before: only a gradient through time can learn it."""
-    x = RNG.choice([-1.0, 1.0], size=(600, 4))
+    x = RNG.choice([-1.0, 1.0], size=(400, 4))
     y = np.roll(x[:, :1], 2, axis=0)
     final = {}
     for window in (1, 3):
@@ -142,7 +142,7 @@ def test_a_longer_window_finds_what_a_shorter_one_cannot(network):
 
         train = Train(target="teacher.rate", optimizer=keras.optimizers.Adam(1e-2), window=window)
         source = layer(remember, n_in=4, state=np.zeros((1, 6)))
-        network(source, train, inputs=x, targets=y).simulate(600)
+        network(source, train, inputs=x, targets=y).simulate(400)
         final[window] = np.mean(train.losses[-100:])
     assert final[3] < 0.1 < 0.5 < final[1]
 
@@ -292,10 +292,10 @@ def test_a_recorded_run_can_be_fitted_and_the_next_step_knows(network):
     model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mse")
     net = network(model, Recorder("input"))
     net.simulate(200)
-    history = fit(net.layer, net["input", 0], Y[:200], epochs=20, batch_size=20)
-    assert history.history["loss"][-1] < 0.05 * history.history["loss"][0]
+    history = fit(net.layer, net["input", 0], Y[:200], epochs=10, batch_size=20)
+    assert history.history["loss"][-1] < 0.2 * history.history["loss"][0]
     net.simulate(1)
-    np.testing.assert_allclose(net.layer.output, Y[200], atol=0.2)
+    np.testing.assert_allclose(net.layer.output, model(X[200:201]).numpy()[0], **CLOSE)
 
 
 # Wrong uses.
