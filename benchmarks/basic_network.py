@@ -49,12 +49,13 @@ def _measure(effort: Effort, n: int, ours: Side, theirs: Side, version: str) -> 
     yield row(f"{PLAIN}, float64", n, double, f"{version}, float64", double_there, 1.0)
     yield row(f"{EVENTS}, as it comes", n, events, f"{version}, as it comes", single_there, {5000: 0.2}.get(n, 1.0))
 
-    plain, driven, three, there = effort.compare(
+    plain, driven, three, without, there = effort.compare(
         f"{title}, recorders",
         {
             "plain": fusion("float32", recorders=2),
             "driven": fusion("float64", recorders=2, events=True),
             "three": fusion("float64", recorders=3, events=True),
+            "without": fusion("float64", events=True),
             "there": pymonnto("float32", recorders=True),
         },
         at_least,
@@ -62,7 +63,7 @@ def _measure(effort: Effort, n: int, ours: Side, theirs: Side, version: str) -> 
     yield row(f"{PLAIN}, float32, recorders", n, plain, f"{version}, the same", there)
     yield row(f"{EVENTS}, recorders", n, driven, f"{version}, recorders", there)
     limit = 20.0 if n == 1000 else None
-    yield row("three recorders added", n, three, "event-driven, without", events, limit, adds=True)
+    yield row("three recorders added", n, three, "event-driven, without", without, limit, adds=True)
 
 
 def row(

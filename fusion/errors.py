@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class FusionError(Exception):
@@ -71,6 +72,9 @@ class ClockMismatch(FusionError, ValueError):
 class DelayTooShort(FusionError, ValueError):
     """A spike could not arrive in time over this link."""
 
+    link: Any = None
+    """The synapse group, where the error is found when the network is built."""
+
 
 class WindowTooLarge(FusionError, ValueError):
     """The participants cannot run alone for as long as was asked."""
@@ -120,9 +124,9 @@ class BehaviourFailed(FusionError, RuntimeError):
     """A behaviour raised in the middle of a run; the cause is chained."""
 
     def __init__(self, behaviour: object, group: str, iteration: int, cause: BaseException) -> None:
+        reason = f"{type(cause).__name__} in iteration {iteration}: {str(cause).rstrip('.')}"
         super().__init__(
-            f"{behaviour!r} of {group!r} raised {type(cause).__name__} in iteration {iteration}: {cause}. "
-            f"Everything recorded up to iteration {iteration - 1} is kept.",
+            f"{behaviour!r} of {group!r} raised {reason}. Everything recorded up to iteration {iteration - 1} is kept.",
             behaviour=behaviour,
             group=group,
             iteration=iteration,

@@ -28,6 +28,7 @@ from fusion.coupling.wiring import Wiring
 from fusion.errors import (
     BelongsElsewhere,
     BuildFailed,
+    DelayTooShort,
     FusionError,
     InvalidValue,
     NetworkBroken,
@@ -199,8 +200,8 @@ class Network(Part):
         if not problems:
             try:
                 self._wiring.schedule(self.ordered_behaviours())
-            except FusionError as error:
-                problems.append((str(self.location), error))
+            except DelayTooShort as error:
+                problems.append((f"{error.link.location}: {error.link!r}", error))
         if problems:
             raise BuildFailed(problems)
         self._is_built = True
@@ -262,7 +263,7 @@ class Network(Part):
         self._name(group)
         if participant is None:
             label = adapter.name if adapter.capabilities.groups_per_instance is None else f"{adapter.name} {group.tag}"
-            participant = ForeignParticipant(adapter, label, group.at, group.every)
+            participant = ForeignParticipant(adapter, label, group.at, group.every, self.iteration)
             self._wiring.participants.append(participant)
             if adapter.capabilities.groups_per_instance is None:
                 self._participants[kind] = participant

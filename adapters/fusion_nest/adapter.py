@@ -215,10 +215,12 @@ class Adapter(Contract):
         known = np.concatenate([*(group.ids for group in self._groups.values()), *kernel.own_nodes, *self._also])
         rest: Counter[str] = Counter()
         for model, ids in kernel.parts(kernel.all_nodes()):
-            rest[model] += int(np.sum(~np.isin(ids, known)))
+            # Generators and recorders work for the nodes that they are connected to.
+            if kernel.nest.GetDefaults(model, "element_type") == "neuron":
+                rest[model] += int(np.sum(~np.isin(ids, known)))
         if rest.total():
             listed = ", ".join(f"{n} {model}" for model, n in rest.items() if n)
-            log.info("NEST nodes in no group: %s.", listed)
+            log.warning("NEST nodes in no group: %s. They run along, and no recorder of the network sees them.", listed)
 
     def advance(self, until: int) -> None:
         kernel, origin = self._kernel, self._origin

@@ -169,12 +169,15 @@ class Kernel:
         self, sources: Any, targets: Any, *, one_to_one: bool, weight: float = 1.0, delay: int = 1, receptor: int = 0
     ) -> None:
         """Connect nodes, one of which is fusion's own; `delay` in steps."""
-        self.nest.Connect(
-            sources,
-            targets,
-            "one_to_one" if one_to_one else "all_to_all",
-            {"weight": weight, "delay": delay * self.dt, "receptor_type": receptor},
-        )
+        rule = "one_to_one" if one_to_one else "all_to_all"
+        verbosity = self.nest.verbosity
+        # NEST warns that connections found before are invalid now; those that were adopted are found again.
+        self.nest.verbosity = self.nest.VerbosityLevel.ERROR
+        try:
+            spec = {"weight": weight, "delay": delay * self.dt, "receptor_type": receptor}
+            self.nest.Connect(sources, targets, rule, spec)
+        finally:
+            self.nest.verbosity = verbosity
 
     def pin_delays(self) -> None:
         """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses; once.

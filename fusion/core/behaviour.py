@@ -168,7 +168,8 @@ class Behaviour(Tagged):
         return self.owner is not None and tag in self.owner.network
 
     def _arguments(self) -> Iterable[str]:
-        return (f"{name}={value!r}" for name, value in self.parameters.items())
+        # A group is named: written in full it would show its behaviours, this one among them.
+        return (f"{name}={v.tag if isinstance(v, Tagged) else repr(v)}" for name, v in self.parameters.items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._arguments())})"

@@ -6,6 +6,8 @@ import sys
 from types import FrameType
 from typing import NamedTuple
 
+ADAPTERS = frozenset({"fusion_brian2", "fusion_nest", "fusion_tensorflow"})
+
 
 class Location(NamedTuple):
     """A line of the user's script."""
@@ -20,9 +22,14 @@ class Location(NamedTuple):
 def caller() -> FrameType:
     """The innermost frame that is not fusion's own."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "fusion":
+    while frame.f_back is not None and _is_own(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return frame
+
+
+def _is_own(module: str) -> bool:
+    package = module.partition(".")[0]
+    return package == "fusion" or package in ADAPTERS
 
 
 def here() -> Location:

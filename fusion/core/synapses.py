@@ -17,6 +17,7 @@ from fusion.core.home import Home
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.ports import InputPlace
+from fusion.core.reading import reading
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.units import plain
 from fusion.core.weights import Connector
@@ -279,17 +280,17 @@ class AdoptedSynapseGroup(SynapseGroup):
     @property
     def weights(self) -> NDArray[Any]:
         """Weights, a copy (synapses,); may be set."""
-        return np.asarray(self.read("weights"))
+        return reading(np.asarray(self.read("weights")))
 
     @property
     def pre(self) -> NDArray[np.int64]:
         """Source neuron of each synapse (synapses,)."""
-        return np.asarray(self.read("pre"))
+        return reading(np.asarray(self.read("pre")))
 
     @property
     def post(self) -> NDArray[np.int64]:
         """Target neuron of each synapse (synapses,)."""
-        return np.asarray(self.read("post"))
+        return reading(np.asarray(self.read("post")))
 
     @property
     def W(self) -> Any:
@@ -322,7 +323,7 @@ class AdoptedSynapseGroup(SynapseGroup):
     def __getattr__(self, name: str) -> Any:
         edge = self.__dict__.get("edge")
         if edge is not None and name in edge.variables:
-            return self.read(name)
+            return reading(np.asarray(self.read(name)))
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:

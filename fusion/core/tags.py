@@ -35,7 +35,7 @@ class Tagged:
     @property
     def tag(self) -> str:
         """The first tag."""
-        return self.tags[0] if self.tags else type(self).__name__
+        return self.tags[0] if self.tags else type(self).__name__.removeprefix("Foreign").removeprefix("Adopted")
 
     def __getitem__(self, key: Any) -> Any:
         if key.__class__ is tuple:

@@ -30,6 +30,8 @@ class Inbox:
     def __init__(self, group: NeuronGroup, name: str, size: int, signed: bool) -> None:
         self.group, self.name, self.size, self.signed = group, name, size, signed
         self.depth = self.every = 1
+        self.start = 0
+        """The rows that count are those of tick `start` + n * `every`."""
         self.taken = 0
         """Rows up to this tick have been handed over."""
         self._rows = np.zeros((2 if signed else 1, 1, size))

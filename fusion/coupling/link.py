@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fusion.core import weights as weighing
 from fusion.core.home import Home
+from fusion.core.location import Location
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
@@ -31,6 +32,11 @@ class Axons:
     def max_delay(self) -> int:
         """The one delay."""
         return self.min_delay
+
+    @property
+    def location(self) -> Location:
+        """Where the source was declared."""
+        return self.source.location
 
     @property
     def tag(self) -> str:
@@ -125,7 +131,8 @@ class SynapseLink:
             self._trace[sources] += 1.0
         due = tick + int(synapses.min_delay)
         # A target that advances each n ticks sees the sample of that very tick, and none in between.
-        if due % self.inbox.every == 0:
+        if (due - self.inbox.start) % self.inbox.every == 0:
+            self.sent += self._trace is None
             sample = self._trace if self._trace is not None else self._signal()
             self.inbox.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
 

@@ -40,14 +40,16 @@ class Feed:
     def __init__(self, inbox: Inbox, port: Any, kind: str) -> None:
         self.inbox, self.port, self.kind = inbox, port, kind
 
-    def hand_over(self, simulator: Simulator, until: int) -> None:
-        """Push the rows up to tick `until`."""
+    def hand_over(self, simulator: Simulator, until: int, start: int) -> None:
+        """Push the rows up to tick `until`, in ticks of a simulator that joined at tick `start`."""
         if self.kind == "samples":
             for run in self.inbox.take_samples(until):
-                simulator.push(self.port, run)
+                simulator.push(self.port, Samples(run.t0 - start, run.values))
             return
         batch = self.inbox.take_spikes(until)
         if batch is not None:
+            if start:
+                batch = Spikes(batch.ticks - start, batch.indices, batch.values, batch.complete_until - start)
             simulator.push(self.port, batch)
 
 
@@ -56,10 +58,11 @@ class ForeignParticipant:
 
     at : key at which the others see its new state
     every : ticks from one advance to the next
+    start : tick of the network at which it joined; its own ticks count from there
     """
 
-    def __init__(self, simulator: Simulator, label: str, at: float, every: int) -> None:
-        self.simulator, self.label, self.at, self.every = simulator, label, at, every
+    def __init__(self, simulator: Simulator, label: str, at: float, every: int, start: int) -> None:
+        self.simulator, self.label, self.at, self.every, self.start = simulator, label, at, every, start
         self.groups: list[ForeignNeuronGroup] = []
         self.feeds: list[Feed] = []
         self.early: list[Link] = []
@@ -69,7 +72,7 @@ class ForeignParticipant:
         self.outlets: dict[ForeignNeuronGroup, Any] = {}
         """Ports from which spikes are pulled."""
         self.seconds = 0.0
-        self.reached = 0
+        self.reached = start
         self._current: dict[NeuronGroup, NDArray[np.int64]] = {}
         self._is_prepared = False
 
@@ -98,7 +101,7 @@ class ForeignParticipant:
         """Let the simulator compute tick `tick`, if that is one of its ticks."""
         if tick <= self.reached:
             return  # an iteration that failed after this step is done once more
-        if tick % self.every:
+        if (tick - self.start) % self.every:
             for group in self._current:
                 self._current[group] = _NONE
             return
@@ -110,8 +113,8 @@ class ForeignParticipant:
         try:
             for feed in self.feeds:
                 # A row of spikes must be known `notice` ticks before its effect; a sample stands from its tick on.
-                feed.hand_over(simulator, tick + notice if feed.kind == "spikes" else tick)
-            simulator.advance(tick)
+                feed.hand_over(simulator, tick + notice if feed.kind == "spikes" else tick, self.start)
+            simulator.advance(tick - self.start)
             for group, port in self.outlets.items():
                 self._current[group] = simulator.pull(port).indices  # type: ignore[union-attr]
         except FusionError:

@@ -16,7 +16,7 @@ from fusion.coupling.access import AccessLog
 from fusion.coupling.interrupt import Interrupt
 from fusion.coupling.progress import Progress
 from fusion.coupling.wiring import Wiring
-from fusion.errors import BehaviourFailed
+from fusion.errors import BehaviourFailed, InvalidValue
 
 log = logging.getLogger("fusion")
 
@@ -48,6 +48,8 @@ class Runner:
 
     def run(self, iterations: int, progress: bool | None) -> None:
         """Advance the network; raises `KeyboardInterrupt` after the iteration in which Ctrl-C was pressed."""
+        if self.is_running:
+            raise InvalidValue("Cannot run a network in the middle of a run; let the behaviour do its step and return.")
         start = perf_counter()
         with ThreadpoolController().limit(limits=self._threads, user_api="blas"):
             try:

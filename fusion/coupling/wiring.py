@@ -47,12 +47,13 @@ class Wiring:
 
     def connect(self, problems: list[tuple[str, Exception]]) -> None:
         """Make inboxes and ports for the links that are new; what goes wrong is put into `problems`."""
-        for synapses in self._pending:
+        pending, self._pending = self._pending, []
+        for synapses in pending:
             try:
                 self._connect(synapses)
             except FusionError as error:
                 problems.append((f"{synapses.location}: {synapses!r}", error))
-        self._pending.clear()
+                self._pending.append(synapses)
         for participant in self.participants:
             for group in participant.groups:
                 # Any behaviour may ask who fired; the port is there before the simulator starts.
@@ -170,10 +171,12 @@ class Wiring:
 
     def _reserve(self, inbox: Inbox, link: Link) -> None:
         target = _whole(link.synapses.target)
-        every = self.participant(target).every if isinstance(target, ForeignNeuronGroup) else 1
-        notice = target.adapter.capabilities.notice if isinstance(target, ForeignNeuronGroup) else 0
-        inbox.every = every
-        inbox.reserve(link.synapses.max_delay + every + notice + 1)
+        notice = 0
+        if isinstance(target, ForeignNeuronGroup):
+            participant = self.participant(target)
+            inbox.every, inbox.start = participant.every, participant.start
+            notice = participant.simulator.capabilities.notice
+        inbox.reserve(link.synapses.max_delay + inbox.every + notice + 1)
 
 
 def _whole(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:

@@ -12,7 +12,7 @@ LEAK, THRESHOLD = 0.5, 1.0  # powers of two: float32 has no rounding to hide beh
 
 
 def leaky():
-    """A new function, of which one group each can be made; what it raises when `broken` is set is TensorFlow's own."""
+    """A new function; once its `broken` is set, TensorFlow raises in its next step."""
     broken = tf.Variable(0.0, trainable=False)
 
     def step(x, state):

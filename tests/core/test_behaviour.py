@@ -52,6 +52,16 @@ def test_a_behaviour_is_written_as_the_call_that_makes_it():
     assert repr(Leaky()) == "Leaky()"
 
 
+def test_a_behaviour_that_knows_its_own_group_can_be_written(net):
+    class Watches(Behaviour):
+        group: object = None
+
+    cells = NeuronGroup(net, size=2, tag="cells")
+    watches = cells.add_behaviour(1, Watches(group=cells))
+    assert repr(watches) == "Watches(group=cells)"
+    assert repr(cells) == "NeuronGroup(size=2, tag='cells', behaviour={1: Watches(group=cells)})"
+
+
 def test_an_unknown_parameter_is_named_with_the_one_that_was_meant():
     with pytest.raises(UnknownName, match=r"No parameter is named 'treshold' in Leaky. Did you mean 'threshold'\?"):
         Leaky(treshold=1.0)

@@ -234,8 +234,9 @@ def test_a_run_in_pieces_fires_the_same_spikes(drawn, whole):
 
 
 @pytest.mark.parametrize("change", [{"delay": 1.6}, {"delay": 1.4}, {"held": 19}, {"held": 21}], ids=str)
-def test_the_comparison_sees_a_link_one_tick_off_and_a_refractoriness_one_step_off(drawn, whole, change):
-    assert first_difference(split(drawn, ("nest", "brian2"), **change), whole) is not None
+def test_the_comparison_sees_a_link_or_a_refractoriness_one_tick_off(drawn, whole, change):
+    spikes = split(drawn, ("nest", "brian2"), runs=(500,), **change)
+    assert first_difference(spikes, {(tick, n) for tick, n in whole if tick <= 500}) is not None
 
 
 def test_the_potentials_agree_as_long_as_rounding_allows(drawn):

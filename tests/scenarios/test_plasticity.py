@@ -1,0 +1,112 @@
+"""Plasticity is a behaviour on a link, whatever simulates its two ends.
+
+::
+
+    source --W, STDP--> relay
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.sparse import csc_array
+
+from fusion import Behaviour, EventRecorder, Network, Recorder, SynapseGroup
+from fusion.behaviours import STDP
+from fusion.errors import BuildFailed, DelayTooShort
+
+SIMULATORS = ["native", "brian2", "nest"]
+A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS = 1e-5, 1.2e-5, 2.0, 3.0
+
+
+def by_hand(weights, pre, post, until):
+    """Every pair of spikes on its own: (until, target, source), row k - 1 at the end of iteration k."""
+    rows = np.repeat(weights[None], until, axis=0)
+    for (t_pre, j), (t_post, i) in itertools.product(pre, post):
+        apart = (t_post - t_pre) * 0.1
+        if apart > 0:
+            rows[t_post - 1 :, i, j] += A_PLUS * np.exp(-apart / TAU_PLUS)
+        elif apart < 0:
+            rows[t_pre - 1 :, i, j] -= A_MINUS * np.exp(apart / TAU_MINUS)
+    return rows
+
+
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+@pytest.mark.parametrize("pair", [("nest", "brian2"), ("brian2", "nest"), ("native", "nest")], ids="-".join)
+def test_weights_change_as_the_spikes_of_both_ends_say(sites, fired, pair, form):
+    rng = np.random.default_rng(2)
+    times = [sorted(rng.choice(np.arange(1, 290), 12, replace=False).tolist()) for _ in range(4)]
+    # So weak that the relay fires only where it is kicked.
+    starting = 1e-3 * np.round(rng.uniform(0.4, 0.6, (3, 4)), 3)
+    starting[1, 2] = 0.0
+    stdp = STDP(a_plus=A_PLUS, a_minus=A_MINUS, tau_plus=TAU_PLUS, tau_minus=TAU_MINUS, w_min=-9.0, w_max=9.0)
+    with Network(dt=0.1, seed=1) as net:
+        a, b = sites[pair[0]], sites[pair[1]]
+        source, relay = a.source(net, times), b.relay(net, 3)
+        kicks = sites["native"].source(net, [[30, 111, 200], [31, 50, 220], [90]], "kicks")
+        SynapseGroup(net, kicks, relay, weight=np.eye(3) * b.kick, delay=0.2, into=b.into)
+        weights = starting if form == "dense" else csc_array(starting)
+        behaviour = {4: stdp, 10: Recorder("weights")}
+        link = SynapseGroup(net, source, relay, weight=weights, delay=0.3, into=b.into, behaviour=behaviour)
+        for group in (source, relay):
+            group.add_behaviour(10, EventRecorder("spike"))
+        net.simulate(300)
+        pre, post = fired(net, "source"), fired(net, "relay")
+        assert pre == sorted((tick, j) for j, row in enumerate(times) for tick in row)
+        assert len(post) == 7
+        expected = by_hand(starting, pre, post, 300)[:, link.post, link.pre]
+        # A trace is decayed step by step: 300 roundings of 1e-16, on changes of 1e-5.
+        np.testing.assert_allclose(net["weights", 0], expected, rtol=0, atol=1e-17)
+        assert np.ptp(net["weights", 0], axis=0).max() > 1e-5
+
+
+class Counts(Behaviour):
+    """Gives W the number of the iteration, as a part of a kick."""
+
+    unit: float = 1.0
+
+    def iteration(self, synapses):
+        synapses.W[:] = synapses.network.iteration * self.unit
+
+
+@pytest.mark.parametrize("key", [-5, 4, 99])
+@pytest.mark.parametrize("delay", [2, 6])
+@pytest.mark.parametrize("pair", [("brian2", "nest"), ("nest", "brian2"), ("brian2", "native"), ("native", "native")],
+                         ids="-".join)  # fmt: skip
+def test_a_spike_in_flight_carries_the_weight_of_the_end_of_its_iteration(sites, pair, delay, key):
+    with Network(dt=0.1, seed=1) as net:
+        source, site = sites[pair[0]].source(net, [[7]]), sites[pair[1]]
+        relay = site.relay(net)
+        relay.add_behaviour(10, Recorder(site.shows))
+        unit = site.kick * 2.0**-8
+        SynapseGroup(
+            net, source, relay, weight=0.0, delay=delay * 0.1, into=site.into, behaviour={key: Counts(unit=unit)}
+        )
+        net.simulate(20)
+        rows = net[site.shows, 0][:, 0]
+        np.testing.assert_array_equal(rows[: 7 + delay - 1], rows[0])
+        assert rows[7 + delay - 1] - rows[0] == pytest.approx(7 * unit, rel=1e-12)  # 1e-14 of a V_m of -70
+
+
+def test_a_plastic_link_of_one_tick_into_nest_is_refused(sites):
+    """NEST steps before the iteration ends, so nobody can know yet which weight the spike will carry."""
+    with Network(dt=0.1, seed=1) as net:
+        source, relay = sites["native"].source(net, [[7]]), sites["nest"].relay(net)
+        SynapseGroup(net, source, relay, tag="plastic", weight=1.0, delay=0.1, behaviour={4: Counts()})
+        with pytest.raises(BuildFailed, match=r"'plastic'.*at least 0\.2 ms") as caught:
+            net.build()
+        assert isinstance(caught.value.problems[0][1], DelayTooShort)
+
+
+def test_a_user_may_set_weights_between_two_runs(sites):
+    with Network(dt=0.1, seed=1) as net:
+        source, relay = sites["nest"].source(net, [[2, 12]]), sites["brian2"].relay(net)
+        relay.add_behaviour(10, Recorder("v"))
+        link = SynapseGroup(net, source, relay, weight=0.125, delay=0.3, into="v")
+        net.simulate(10)
+        link.W[:] = 0.25
+        net.simulate(10)
+        rows = net["v", 0][:, 0]
+        assert (rows[3], rows[4], rows[13], rows[14]) == (0.0, 0.125, 0.125, 0.375)
