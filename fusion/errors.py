@@ -138,6 +138,6 @@ class BuildFailed(FusionError, ValueError):
 
     def __init__(self, problems: Sequence[tuple[str, Exception]]) -> None:
         self.problems = list(problems)
-        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        count = f"are {len(problems)} problems" if len(problems) > 1 else "is a problem"
         lines = "\n".join(f"  {where}: {type(error).__name__}: {error}" for where, error in problems)
-        super().__init__(f"The network cannot be built, there is {count}:\n{lines}")
+        super().__init__(f"The network cannot be built, there {count}:\n{lines}")

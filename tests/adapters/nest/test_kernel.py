@@ -195,7 +195,7 @@ def test_nodes_in_no_group_are_reported_once(participant, caplog):
         one.run(1)
         one.run(1)
     assert [record.message for record in caplog.records] == [
-        "NEST nodes in no group: 2 iaf_psc_exp, 2 poisson_generator."
+        "NEST nodes in no group: 2 iaf_psc_exp. They run along, and no recorder of the network sees them."
     ]
 
 
