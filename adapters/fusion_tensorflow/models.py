@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import prod
@@ -222,8 +223,34 @@ def _variable(value: Any) -> Any:
 
 
 def _named(source: Any, variables: Sequence[Any]) -> dict[str, Any]:
-    # The path without the object's own name, which Keras counts up; an identifier, so that expressions can use it.
-    return _unique((variable.path.removeprefix(f"{source.name}/"), variable) for variable in variables)
+    # The path without the object's own name; an identifier, so that expressions can use it.
+    paths = [variable.path.removeprefix(f"{source.name}/").split("/") for variable in variables]
+    numbers = _Counters()
+    return _unique(("/".join(map(numbers.renumbered, path)), v) for path, v in zip(paths, variables, strict=True))
+
+
+class _Counters:
+    """Counts the names that Keras gives by itself within one object: `dense_17` is called `dense` if it is the first.
+
+    Keras counts them over the whole process, so that equal models would have different variables.
+    """
+
+    def __init__(self) -> None:
+        kinds = (name for name, value in vars(keras.layers).items() if isinstance(value, type))
+        snake = (re.sub(r"(?<=[a-z0-9])([A-Z])|(?<!^)([A-Z])(?=[a-z])", r"_\1\2", kind).lower() for kind in kinds)
+        self._counted = {*snake, "seed_generator"}
+        self._seen: dict[str, list[str]] = {}
+
+    def renumbered(self, part: str) -> str:
+        """One part of a path by its number in this object."""
+        kind = re.sub(r"_\d+$", "", part)
+        if kind not in self._counted:
+            return part
+        seen = self._seen.setdefault(kind, [])
+        if part not in seen:
+            seen.append(part)
+        number = seen.index(part)
+        return f"{kind}_{number}" if number else kind
 
 
 def _unique(pairs: Iterator[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fusion.core.parts import Part
 
 _MISSING = object()
+_OWN = frozenset({"key", "location", "owner", "parameters", "tags"})
 
 
 class Behaviour(Tagged):
@@ -63,6 +64,9 @@ class Behaviour(Tagged):
                 text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
                 if not name.startswith("_") and "ClassVar" not in text and issubclass(base, Behaviour):
                     fields[name] = text
+        for name in fields:
+            if name != "every" and (name in _OWN or hasattr(Behaviour, name)):
+                raise InvalidValue(f"{cls.__name__}.{name}: every behaviour has its own {name!r}; take another name.")
         cls._fields = fields
 
     def __init__(self, *, tag: str | None = None, enabled: bool = True, **parameters: Any) -> None:

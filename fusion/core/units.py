@@ -113,7 +113,7 @@ def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
     InvalidValue
         If `value` is no number.
     """
-    if isinstance(value, list | tuple) and any(isinstance(entry, Quantity) for entry in value):
+    if isinstance(value, list | tuple) and _holds_quantity(value):
         # NumPy would strip each entry of its unit.
         raise UnitMismatch(f"The {what} is a list of quantities; give one quantity, such as [1, 2] * mV.", what=what)
     try:
@@ -135,3 +135,8 @@ def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
         raise UnitMismatch(f"The {what} is {value!r}; it must be in {unit or '1 (no unit)'}.", what=what, unit=unit)
     # Division by a power of ten rounds once; multiplying with its inverse would round twice.
     return bare / 10.0**scale if scale > 0 else bare * 10.0**-scale
+
+
+def _holds_quantity(value: object) -> bool:
+    nested = isinstance(value, list | tuple) and any(map(_holds_quantity, value))
+    return nested or isinstance(value, Quantity)

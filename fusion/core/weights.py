@@ -163,6 +163,8 @@ def check(weights: Any, shape: tuple[int, ...], tag: str) -> None:
         raise InvalidValue(f"W of {tag!r} is a {type(weights).__name__}; assign an array or a SciPy sparse matrix.")
     if weights.shape != shape:
         raise ShapeMismatch(f"W of {tag!r}", weights.shape, f"(target.size, source.size) = {shape} is needed")
+    if np.isnan(weights.data if is_sparse(weights) else weights).any():
+        raise InvalidValue(f"W of {tag!r} holds NaN.")
 
 
 def entries(weights: Any, sources: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

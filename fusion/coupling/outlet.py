@@ -31,7 +31,7 @@ class Outlet:
         self.total = 0
         self._tick = 0
         self._spikes = _NONE
-        self._seen: object = None
+        self._seen: NDArray[np.bool_] | None = None
         self._before = _NONE
 
     def spikes(self, tick: int) -> NDArray[np.int64]:
@@ -41,6 +41,13 @@ class Outlet:
             self._spikes = self._native() if self._simulator is None else self._simulator.current(self.group)
             self.total += len(self._spikes)
         return self._spikes
+
+    def has_changed(self) -> bool:
+        """Whether the spikes were written again after they had been read in this iteration."""
+        if self._simulator is not None:
+            return False
+        mask = self.group.__dict__.get("spike")
+        return mask is not self._seen or (mask is not None and not np.array_equal(mask.nonzero()[0], self._before))
 
     def _native(self) -> NDArray[np.int64]:
         mask = self.group.__dict__.get("spike")

@@ -65,7 +65,8 @@ class Schedule:
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
         self.steps = tuple(order(behaviours, participants, links))
-        early = {id(link) for participant in participants for link in participant.early}
+        self.early = tuple((link, participant) for participant in participants for link in participant.early)
+        early = {id(link) for link, _ in self.early}
         self.links = tuple(link for link in links if id(link) not in early)
 
     def iterate(self, network: Any, tick: int) -> None:
@@ -76,6 +77,10 @@ class Schedule:
             network.active = behaviour
             call(tick if owner is None else owner)
         network.active = None
+        for link, participant in self.early:
+            if link.outlet.has_changed():
+                why = f"the spikes of {link.synapses.source.tag!r} were written after they had to be handed over"
+                raise _too_short(link, participant, participant.simulator.capabilities.notice + 1, why)
         for link in self.links:
             link.collect(tick)
 

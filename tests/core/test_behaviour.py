@@ -109,6 +109,12 @@ def test_class_variables_and_private_names_are_no_parameters():
             Counted(**{name: 1})
 
 
+@pytest.mark.parametrize("name", ["key", "owner", "tags", "tag", "enabled", "iteration", "parameters", "location"])
+def test_a_parameter_cannot_take_the_name_of_what_every_behaviour_has(name):
+    with pytest.raises(InvalidValue, match=rf"Mine\.{name}: every behaviour has its own '{name}'"):
+        type("Mine", (Behaviour,), {"__annotations__": {name: float}})
+
+
 def test_an_array_may_be_given_for_each_neuron(net):
     given = np.array([0.1, 0.2, 0.3, 0.4])
     np.testing.assert_array_equal(attached(net, Leaky(leak=given)).leak, given)

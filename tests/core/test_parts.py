@@ -58,6 +58,14 @@ def test_what_is_no_number_is_no_key(cells, key):
         cells.add_behaviour(key, Counts())
 
 
+def test_one_behaviour_cannot_stand_under_two_keys(net):
+    shared = Counts()
+    with pytest.raises(BelongsElsewhere, match=r"Counts\(\) is given under two keys"):
+        NeuronGroup(net, size=3, behaviour={1: shared, 2: shared})
+    assert net.groups == []
+    assert shared.owner is None
+
+
 @pytest.mark.parametrize("key", [0, 0.0, -0.0])
 def test_a_key_is_taken_once(cells, key):
     with pytest.raises(InvalidValue, match=r"Key .* of 'cells' is taken by Counts\(\)"):

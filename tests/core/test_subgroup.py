@@ -101,6 +101,12 @@ def test_a_part_creates_no_variables(cells):
     assert not cells.variable("voltag")
 
 
+@pytest.mark.parametrize("name", ["behaviours", "afferent", "tags", "_items"])
+def test_a_part_shows_variables_and_nothing_else_of_the_whole(cells, name):
+    with pytest.raises(AttributeError):
+        getattr(cells[1:4], name)
+
+
 @pytest.mark.parametrize("name", ["size", "base", "index", "shape"])
 def test_what_a_part_is_made_of_cannot_be_set(cells, name):
     with pytest.raises(AttributeError):

@@ -255,7 +255,8 @@ def test_synapses_that_are_there_already_draw_what_they_drew_without_later_ones(
 
 
 def test_weights_and_delays_may_be_quantities(toy):
-    brian2 = pytest.importorskip("brian2", reason="the extra brian2 is not installed")
+    import brian2
+
     net = Network(dt=0.1 * brian2.ms)
     cells = NeuronGroup(net, ToyNeurons(3), tag="cells")  # pA
     synapses = SynapseGroup(net, cells, cells, weight=2 * brian2.nA, delay=1.5 * brian2.ms)
@@ -268,7 +269,8 @@ def test_weights_and_delays_may_be_quantities(toy):
 
 
 def test_a_native_place_takes_plain_numbers_only(net, source, target):
-    brian2 = pytest.importorskip("brian2", reason="the extra brian2 is not installed")
+    import brian2
+
     with pytest.raises(UnitMismatch, match="give a plain number"):
         link(net, weight=2 * brian2.nA)
 

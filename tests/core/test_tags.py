@@ -219,6 +219,14 @@ def test_a_tag_that_comes_later_is_found(net):
     assert list(inhibitory.tags) == ["I", "cells", "new", "other"]
 
 
+def test_what_was_not_found_on_one_object_is_found_when_it_gets_the_tag(net):
+    inhibitory = net.groups[1]
+    for part in (inhibitory, inhibitory.behaviours[1], net.synapses[0]):
+        assert part["leak"] == []
+        part.add_tag("leak")
+        assert part["leak", 0] is part
+
+
 def test_tags_cannot_be_changed_behind_the_memory(net):
     assert "sly" not in net
     with pytest.raises(AttributeError):

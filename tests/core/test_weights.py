@@ -213,7 +213,8 @@ def test_a_matrix_over_a_rule_is_refused():
 
 
 def test_a_quantity_is_converted_or_refused():
-    brian2 = pytest.importorskip("brian2", reason="the extra brian2 is not installed")
+    import brian2
+
     assert built(80 * brian2.pA, unit="nA")[0, 0] == pytest.approx(0.08, rel=1e-15)
     assert built(np.ones((3, 4)) * brian2.nA, unit="pA")[0, 0] == pytest.approx(1000.0, rel=1e-15)
     assert built(80 * brian2.pA, unit="nA", connect=fusion.all_to_all()).data[0] == pytest.approx(0.08, rel=1e-15)

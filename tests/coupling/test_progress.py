@@ -139,3 +139,6 @@ def test_a_run_shows_its_bar_when_asked(capsys):
     assert "100%" in shown
     net.run(20.0)
     assert capsys.readouterr().err == ""
+    # Another run begins at the beginning.
+    net.run(10.0, progress=True)
+    assert capsys.readouterr().err.rstrip().rpartition("\r")[2].count("10/10 ms") == 1

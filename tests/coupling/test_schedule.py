@@ -305,6 +305,46 @@ def test_others_may_look_before_it_or_after_it(noticing, key):
     waiting(noticing, outside=key).simulate(3)
 
 
+class Later(Behaviour):
+    """Makes a group fire in iteration 2, from outside of it."""
+
+    group: object = None
+    in_place: bool = False
+
+    def iteration(self, owner):
+        if owner.network.iteration == 2:
+            if self.in_place:
+                self.group.spike[0] = True
+            else:
+                self.group.spike = np.array([True])
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_spikes_written_after_they_were_handed_over_are_not_sent_a_tick_late(noticing, in_place):
+    net = waiting(noticing)
+    net.add_behaviour(20, Later(group=net["source", 0], in_place=in_place))
+    with pytest.raises(
+        DelayTooShort, match=r"'source' were written after they had to be handed over.*at least 0\.2 ms"
+    ):
+        net.simulate(5)
+    assert net.iteration == 1
+
+
+def test_with_a_longer_delay_they_may_be_written_by_anybody_at_any_key(toy, noticing):
+    def currents(neurons):
+        net = Network(dt=0.1)
+        source = NeuronGroup(net, size=1, tag="source", behaviour={5: Fires()})
+        cells = NeuronGroup(net, neurons, tag="cells", behaviour={99: Recorder("current")})
+        SynapseGroup(net, source, cells, weight=100.0, delay=0.2)
+        net.add_behaviour(20, Later(group=source))
+        net.simulate(6)
+        return net["current", 0]
+
+    got = currents(noticing()(1))
+    assert np.flatnonzero(got[:, 0])[0] + 1 == 2 + 2
+    np.testing.assert_array_equal(got, currents(ToyNeurons(1)))
+
+
 def test_a_new_behaviour_moves_the_simulator_behind_it(noticing):
     net = waiting(noticing)
     net.simulate(2)

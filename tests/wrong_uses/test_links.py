@@ -30,7 +30,7 @@ from fusion.errors import (
 def test_a_potential_is_no_weight_of_a_current(net, mixed, weight):
     if np.ndim(weight):
         weight = np.ones((3, 2)) * mV
-    with pytest.raises(UnitMismatch, match=r"weight.*must be in pA"):
+    with pytest.raises(UnitMismatch, match=r"(?s)weight.*must be in pA"):
         SynapseGroup(net, "native", "cortex", weight=weight)
 
 
@@ -90,7 +90,7 @@ def test_a_receptor_that_a_nest_model_lacks(net, mixed):
     group = NeuronGroup(net, nodes, tag="receptors")
     with pytest.raises(UnknownName, match=r"receptor 3.*receptor 1, receptor 2"):
         SynapseGroup(net, "native", group, weight=1.0, into="receptor 3")
-    with pytest.raises(InvalidValue, match=r"'receptors' needs into=, one of: receptor 1, receptor 2"):
+    with pytest.raises(InvalidValue, match=r"'receptors' needs into=, one of: .*receptor 1, receptor 2"):
         SynapseGroup(net, "native", group, weight=1.0)
 
 
@@ -178,13 +178,13 @@ def test_rules_of_connectivity_that_cannot_be(net, mixed):
         SynapseGroup(net, "native", "cortex", weight=1.0, connect=fixed_indegree(9))
 
 
-def test_a_weight_that_became_nan_in_a_run_is_told(net, mixed):
+def test_a_matrix_that_replaces_the_weights_holds_no_nan_either(net, mixed):
     """It would end up in the simulator, where everything turns to NaN in silence."""
     link = SynapseGroup(net, "cortex", "thalamus", weight=1e-12, into="current", delay=0.5)
     net.run(1.0)
+    link.W = np.full((3, 3), np.nan)
+    mixed["nest"].V_m = -50.0  # all fire
     with pytest.raises(InvalidValue, match="NaN"):
-        link.W = np.full((3, 3), np.nan)
-        mixed["nest"].V_m = -50.0  # all fire
         net.run(2.0)
 
 
@@ -261,7 +261,7 @@ def test_an_end_that_is_no_group(net, mixed, make):
 
 
 def test_synapses_of_a_simulator_between_other_groups(net, mixed, make):
-    cells = brian2.NeuronGroup(2, "v : 1")
+    cells = brian2.NeuronGroup(2, "v : 1", threshold="v > 1")
     synapses = brian2.Synapses(cells, cells, on_pre="v += 1")
     with pytest.raises(BelongsElsewhere, match="synapses"):
         SynapseGroup(net, "thalamus", "thalamus", synapses)
