@@ -114,6 +114,7 @@ def excitatory_cells() -> tuple[brian2.NeuronGroup, brian2.Synapses]:
 def inhibitory_cells() -> nest.NodeCollection:
     """A pool of NEST cells that inhibit one another."""
     nest.ResetKernel()
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.resolution = DT
     parameters = {"E_L": 0.0, "V_m": 0.0, "V_reset": 0.0, "V_th": 15.0, "tau_m": 10.0, "C_m": 250.0, "t_ref": 2.0}
     cells = nest.Create("iaf_psc_exp", N_INHIBITORY, {**parameters, "tau_syn_ex": 5.0, "tau_syn_in": 5.0})

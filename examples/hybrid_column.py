@@ -56,6 +56,7 @@ class Rhythm(Behaviour):
 def background_cells() -> nest.NodeCollection:
     """Two halves, each driven by spikes that wax and wane with the rhythm, a quarter of a period apart."""
     nest.ResetKernel()
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.resolution = DT
     cells = nest.Create("iaf_psc_exp", 200, {"I_e": 250.0})
     for half, phase in ((cells[:100], 90.0), (cells[100:], 0.0)):

@@ -73,5 +73,10 @@ def prepare() -> None:
     sides[0].round()
 
 
+def measure() -> list[float]:
+    """A round."""
+    return sides[0].round()
+
+
 if __name__ == "__main__":
-    serve(prepare=prepare, round=lambda: sides[0].round())
+    serve(prepare=prepare, round=measure)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.arrays import hits
 from fusion.errors import InvalidValue, ShapeMismatch
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -24,10 +25,7 @@ class FixedProbability:
 
     def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
         """(targets, sources) of the synapses."""
-        # The number of pairs is binomial and, given it, every set of pairs is equally likely: no matrix is needed.
-        n = int(generator.binomial(shape[0] * shape[1], self.p))
-        flat = np.sort(generator.choice(shape[0] * shape[1], n, replace=False, shuffle=False))
-        sources, targets = np.divmod(flat, shape[0])
+        sources, targets = np.divmod(hits(generator, shape[0] * shape[1], self.p), shape[0])
         return _without_autapses(targets, sources, same and not self.autapses)
 
 

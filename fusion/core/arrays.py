@@ -85,15 +85,18 @@ def _drawn(
         values = distribution.draw(generator, shape)
         return (values * scale if scale != 1.0 else values).astype(dtype, copy=False)
     values = np.zeros(shape, dtype)
-    hit = _hit(generator, values.size, density)
+    hit = hits(generator, values.size, density)
     if len(hit):
         drawn = distribution.draw(generator, len(hit))
         values.reshape(-1)[hit] = drawn * scale if scale != 1.0 else drawn
     return values
 
 
-def _hit(generator: np.random.Generator, n: int, density: float) -> NDArray[np.int64]:
-    """Which of `n` entries are filled, ascending; each with the probability `density`, whatever the others."""
+def hits(generator: np.random.Generator, n: int, density: float) -> NDArray[np.int64]:
+    """Which of `n` entries are hit, ascending; each with the probability `density`, whatever the others.
+
+    Where hits are rare, memory and time grow with their number and not with `n`.
+    """
     if n < _MANY or not 0.0 < density < _SPARSE:
         return (generator.random(n) < density).nonzero()[0]
     parts, reached = [], -1

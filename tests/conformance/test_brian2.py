@@ -26,7 +26,7 @@ class Brian2Case(Case):
     sample, drive = 50e-12, 1000e-12
     lif = Lif(tau_m=10.0, tau_syn=0.5, e_l=-70.0, threshold=-55.0, reset=-70.0, capacitance=250.0, refractory=20)
     tolerance = Tolerance(1e-14, "each of 500 steps rounds by about 1e-17 V")
-    namespace = {"E_L": -70 * mV, "tau_m": 10 * ms, "tau_syn": 0.5 * ms, "C": 250 * pF}  # noqa: RUF012 - constant
+    namespace = {"E_L": -70 * mV, "tau_m": 10 * ms, "tau_syn": 0.5 * ms, "C": 250 * pF}
 
     def reset(self):
         brian2.start_scope()
@@ -67,7 +67,7 @@ class Brian2Case(Case):
 
 class TestBrian2(Conformance):
     case = Brian2Case()
-    unsupported = {  # noqa: RUF012 - the suite declares it
+    unsupported = {
         "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
         "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
     }

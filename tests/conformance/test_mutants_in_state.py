@@ -209,7 +209,7 @@ class IsOpenedOnceOnly(ToyAdapter):
 
 @mutants.caught_by("test_as_many_may_be_open_as_is_declared")
 class SharesItsPorts(ToyAdapter):
-    shared: dict[int, tuple[Any, Emissions]] = {}  # noqa: RUF012 - the mutation
+    shared: dict[int, tuple[Any, Emissions]] = {}
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ class NestCase(Case):
     tolerance = Tolerance(1e-9, "the solver of NEST's adaptive models may be 1e-12 mV off in each of 500 steps")
 
     model = "aeif_psc_exp"
-    params = {  # noqa: RUF012 - never changed
+    params = {
         "Delta_T": 0.0,
         "a": 0.0,
         "b": 0.0,
@@ -77,7 +77,7 @@ class ExactNestCase(NestCase):
 
 class TestNest(Conformance):
     case = NestCase()
-    unsupported = {  # noqa: RUF012 - the suite declares it
+    unsupported = {
         "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
         "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "NEST cannot save the state of its kernel",
     }

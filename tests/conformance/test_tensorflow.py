@@ -65,7 +65,7 @@ NO_EQUATION = "a layer steps in discrete time; it has no equation"
 
 class TestTensorFlow(Conformance):
     case = TensorFlowCase()
-    unsupported = {  # noqa: RUF012 - the suite declares it
+    unsupported = {
         "test_adopted_synapses_show_what_they_are": NO_SYNAPSES,
         "test_adopted_synapses_deliver_after_their_delay": NO_SYNAPSES,
         "test_weights_of_adopted_synapses_can_be_written": NO_SYNAPSES,
@@ -91,7 +91,7 @@ def test_a_layer_that_steps_at_each_tick_is_caught():
 
 class TestTensorFlowInNetworks(NetworkConformance):
     case = TensorFlowCase()
-    unsupported = {  # noqa: RUF012 - the suite declares it
+    unsupported = {
         "test_a_stand_in_fires_as_long_after_its_source_as_was_asked": NO_STAND_INS,
         "test_adopted_synapses_are_a_synapse_group": NO_SYNAPSES,
         "test_a_network_that_is_split_with_the_toy_fires_the_same_spikes": NO_EQUATION,

@@ -12,7 +12,7 @@ from fusion.testing.toy_case import ToyCase
 
 class TestToy(Conformance):
     case = ToyCase()
-    unsupported = {  # noqa: RUF012 - the suite declares it
+    unsupported = {
         "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
     }
 

@@ -52,7 +52,7 @@ class Reference:
 
     def __init__(self, digits, outcome, *, later=None, held=4):
         import brian2
-        from brian2 import amp, ms, mV, pA, pF, volt
+        from brian2 import ms, mV, pA, pF, volt
 
         brian2.start_scope()
         brian2.prefs.codegen.target = "numpy"
@@ -62,12 +62,7 @@ class Reference:
         retina = brian2.SpikeGeneratorGroup(
             64, spikes["retina"][:, 1], (spikes["retina"][:, 0] - 1) * digits.DT * ms, name="reference_retina"
         )
-        excitatory, recurrent = digits.excitatory_cells()
-        recurrent.active = False
-        cells = brian2.NeuronGroup(
-            digits.N_EXCITATORY, excitatory.equations, threshold="v > 15*mV + theta",
-            reset="v = 0*mV; theta += 2*mV", refractory=2 * ms, method="exact", name="reference_e",
-        )  # fmt: skip
+        cells, _ = digits.excitatory_cells()
         cells.bias = bias * volt
         pool = brian2.NeuronGroup(
             digits.N_INHIBITORY,
@@ -89,7 +84,6 @@ class Reference:
             self.link("mutual inhibition", pool, pool, pA),
         ]
         self.monitors = {"excitatory": brian2.SpikeMonitor(cells), "inhibitory": brian2.SpikeMonitor(pool)}
-        assert amp
         self.network = brian2.Network(retina, cells, pool, *links, *self.monitors.values())
 
     def link(self, tag, source, target, unit):
@@ -159,7 +153,7 @@ def test_without_the_excitation_of_the_pool_the_cortex_fires_more(digits, outcom
     assert len(spikes["excitatory"]) >= 1.5 * len(outcome[0]["excitatory"])
 
 
-def learned(digits, number=1, n_train=16, n_test=4):
+def learned(digits, number=1, n_train=6, n_test=4):
     images, labels, n_train = digits.data(n_train, n_test)
     with digits.build(images, labels, number) as net:
         result = digits.learn(net, labels, n_train, n_drawn=2, progress=False)

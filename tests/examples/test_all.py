@@ -1,0 +1,64 @@
+"""Every example is run as a user runs it, from an empty folder, without a window."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "examples"
+EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
+ARGUMENTS = {"digits.py": ["--quick", "--json", "digits.json"]}
+
+
+def looks_like_a_picture(path):
+    """Whether a file is an image of some size in which more than the paper is to be seen."""
+    import matplotlib.image
+
+    pixels = matplotlib.image.imread(path)
+    height, width = pixels.shape[:2]
+    ink = (pixels[..., :3].min(axis=-1) < 0.95).mean()
+    return min(height, width) > 400 and 0.02 < ink < 0.9 and len(set(pixels[::7, ::7, :3].reshape(-1, 3).sum(1))) > 20
+
+
+def check_digits(folder, printed):
+    numbers = json.loads((folder / "digits.json").read_text())
+    assert (numbers["n_train"], numbers["n_test"]) == (450, 150)
+    assert numbers["accuracy"] >= 0.75
+    assert f"{numbers['accuracy']:.3f} on 150 held-out images" in printed
+    assert set(numbers["rates"]) == {"retina", "excitatory", "inhibitory"}
+    assert sum(numbers["shares"].values()) == pytest.approx(1.0)
+    assert looks_like_a_picture(folder / "digits.png")
+
+
+def check_hybrid_column(folder, printed):
+    first, last = map(float, re.findall(r"([\d.]+) in the (?:first|last)", printed))
+    assert last < 0.2
+    assert last < 0.5 * first
+    before, after = map(float, re.search(r"mean weight: ([\d.]+) mV at first, ([\d.]+) mV", printed).groups())
+    assert before != after
+    for participant in ("brian2", "nest", "tensorflow reader"):
+        assert participant in printed
+    assert looks_like_a_picture(folder / "hybrid_column.png")
+
+
+CHECKS = {"digits.py": check_digits, "hybrid_column.py": check_hybrid_column}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute or two; the machine may be busy
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_runs(name, tmp_path):
+    """A new one has no arguments and need only end well; say above what else it has to show."""
+    command = [sys.executable, str(FOLDER / name), *ARGUMENTS.get(name, [])]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    CHECKS.get(name, lambda folder, printed: None)(tmp_path, done.stdout)
+
+
+def test_no_example_that_is_spoken_of_is_gone():
+    assert CHECKS.keys() | ARGUMENTS.keys() <= set(EXAMPLES)
