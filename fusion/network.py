@@ -18,6 +18,7 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.seeds import Seeds
+from fusion.core.streams import Streams
 from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
 from fusion.coupling.access import AccessLog
@@ -93,11 +94,9 @@ class Network(Part):
         """The behaviour that is running."""
         self.access = AccessLog()
         self._seeds = Seeds(seed)
+        self._streams = Streams(self._seeds, self)
         self._wiring = Wiring(self)
         self._runner = Runner(self, self._wiring, threads)
-        self._generators: dict[tuple[Part, Behaviour | None], np.random.Generator] = {}
-        self._counts: dict[str, int] = {}
-        self._names: dict[Part, str] = {self: "network"}
         self._participants: dict[type[Adapter], ForeignParticipant] = {}
         self._behaviours: list[Behaviour] = []
         self._started: set[Behaviour] = set()
@@ -236,7 +235,7 @@ class Network(Part):
     def welcome_group(self, group: NeuronGroup) -> None:
         """Take in a native group."""
         self._check_idle(f"add {group.tag!r}")
-        self._name(group)
+        self._streams.name(group)
         self.groups.append(group)
         self.structure_changed()
 
@@ -260,7 +259,7 @@ class Network(Part):
                 adapter.close()
             raise
         group.bind(source, adapter, handle)
-        self._name(group)
+        self._streams.name(group)
         if participant is None:
             label = adapter.name if adapter.capabilities.groups_per_instance is None else f"{adapter.name} {group.tag}"
             participant = ForeignParticipant(adapter, label, group.at, group.every, self.iteration)
@@ -290,7 +289,7 @@ class Network(Part):
     def welcome_synapses(self, synapses: SynapseGroup) -> None:
         """Take in a synapse group."""
         self._check_idle(f"add {synapses.tag!r}")
-        self._name(synapses)
+        self._streams.name(synapses)
         self.synapses.append(synapses)
         for end, side in ((synapses.target, "afferent"), (synapses.source, "efferent")):
             whole = end if isinstance(end, NeuronGroup) else end.base
@@ -386,15 +385,7 @@ class Network(Part):
 
     def generator_for(self, owner: Part) -> np.random.Generator:
         """Random numbers of the behaviour that is running, for `owner`; they depend on names, not on order."""
-        key = (owner, self.active)
-        generator = self._generators.get(key)
-        if generator is None:
-            path = [self._name(owner)]
-            active = self.active
-            if active is not None and active.owner is not None:
-                path += [self._name(active.owner), type(active).__name__, repr(float(active.key))]
-            generator = self._generators[key] = self._seeds.generator(*path)
-        return generator
+        return self._streams.generator(owner, self.active)
 
     def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
         """Who fired in this iteration."""
@@ -413,15 +404,6 @@ class Network(Part):
     def is_running(self) -> bool:
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""
         return self._runner.is_running
-
-    def _name(self, part: Part) -> str:
-        """A name of its own: the tag, for synapses with those of both ends, and a number from the second on."""
-        if part not in self._names:
-            ends = f"{part.source.tag}>{part.target.tag} " if isinstance(part, SynapseGroup) else ""
-            name = ends + part.tag
-            count = self._counts[name] = self._counts.get(name, 0) + 1
-            self._names[part] = name if count == 1 else f"{name}#{count}"
-        return self._names[part]
 
     def _check_idle(self, action: str) -> None:
         if self._runner.is_running:
