@@ -208,12 +208,11 @@ def draw(net: Network, images: np.ndarray, labels: np.ndarray, result: Result, n
     figure = plt.figure(figsize=(12, 8.5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1.75, 1])
     axes = left.subplots(5, 1, sharex=True, height_ratios=[1.1, 1.2, 2.6, 1.2, 1.3])
-    for n in range(n_drawn):
-        corner = (0.5 + n * IMAGE - 0.5 + ON / 2 - 14, ON / 2 - 2)
-        shown = axes[0].inset_axes([corner[0], 0, 28, 1], transform=axes[0].transData)
-        shown.imshow(images[len(images) - n_drawn + n].reshape(8, 8), cmap="gray_r")
+    for n, image in enumerate(images[-n_drawn:]):
+        shown = axes[0].inset_axes([n * IMAGE + ON / 2 - 14, 0, 28, 1], transform=axes[0].transData)
+        shown.imshow(image.reshape(8, 8), cmap="gray_r")
         shown.set_axis_off()
-        for ax in axes[1:]:
+        for ax in axes[1:4]:
             ax.axvspan(n * IMAGE + ON, (n + 1) * IMAGE, color="0.93", lw=0)
     axes[0].set_axis_off()
     axes[0].set_title("One network, four simulators: the last images shown", fontsize=12)
@@ -222,13 +221,12 @@ def draw(net: Network, images: np.ndarray, labels: np.ndarray, result: Result, n
         ax.plot(net[tag, 0]["spike.t", 0] - start, net[tag, 0]["spike.i", 0], "|", color=colour, ms=2, mew=0.7)
         ax.set_ylabel(f"{tag}\n{simulator}")
         ax.set_ylim(-1, net[tag, 0].size)
-    output = net["readout", 0]["output", 0]
-    axes[4].imshow(output.T, aspect="auto", origin="lower", cmap="Purples", vmin=0, vmax=1,
+    answers = net["output", 0][:: -round(IMAGE / DT)][::-1]  # the layer answers when an image ends
+    axes[4].imshow(answers.T, aspect="auto", origin="lower", cmap="Purples", vmin=0, vmax=1,
                    extent=(0, n_drawn * IMAGE, -0.5, 9.5), interpolation="nearest")  # fmt: skip
-    axes[4].set(
-        ylabel="readout\nKeras", yticks=range(0, 10, 3), xlabel="time (ms); the readout answers when an image ends"
-    )
-    axes[4].set_xlim(0, n_drawn * IMAGE)
+    axes[4].plot(IMAGE * (np.arange(n_drawn) + 0.5), labels[-n_drawn:], "o", mfc="none", mec="C1", ms=9, mew=1.5)
+    axes[4].set(ylabel="readout\nKeras", yticks=range(0, 10, 3), ylim=(-0.9, 9.9), xlim=(0, n_drawn * IMAGE))
+    axes[4].set_xlabel("time (ms); purple: the answer to each image, circle: what was shown")
 
     curve, matrix = right.subplots(2, 1)
     window = min(100, max(10, result.n_train // 5))

@@ -157,7 +157,7 @@ class Wiring:
         ]  # fmt: skip
         rest = seconds - sum(participant.seconds for participant in self.participants)
         shares = [(p.label, p.simulator.tier, float(clock.ms(p.every)), p.seconds) for p in self.participants]
-        rows = [*shares, ("native", "numpy", dt, rest)]
+        rows = [*shares, ("native and exchange", "numpy", dt, rest)]
         whole = max(seconds, 1e-12)
         reports = [ParticipantReport(label, tier, window, spent, spent / whole) for label, tier, window, spent in rows]
         return Certificate(iterations, seconds, links, reports)
