@@ -62,7 +62,10 @@ def test_a_network_tells_its_links_and_participants(toy):
     assert 1.0 <= link.delay_ms < link.max_delay_ms <= 2.0
     assert (link.window_ms, link.coupling, link.late) == (0.1, "exact", 0)
     assert link.sent == 3
-    assert [(p.participant, p.tier) for p in report.participants] == [("toy", "public"), ("native and exchange", "numpy")]
+    assert [(p.participant, p.tier) for p in report.participants] == [
+        ("toy", "public"),
+        ("native and exchange", "numpy"),
+    ]
     assert 0.0 < report.seconds < 3600.0  # the time of the run and not of the clock
     assert sum(p.seconds for p in report.participants) == pytest.approx(report.seconds)
     assert sum(p.share for p in report.participants) == pytest.approx(1.0)
