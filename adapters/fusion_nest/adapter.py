@@ -30,7 +30,7 @@ from fusion_nest import kernel as nest_kernel
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.models import is_known
-from fusion_nest.ports import Channel, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
+from fusion_nest.ports import Channel, Projection, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
 from fusion_nest.recipes import Recipe
 from fusion_nest.recorder import SpikeRecorder
 from fusion_nest.synapses import AdoptedSynapses
@@ -57,6 +57,7 @@ class Adapter(Contract):
         samples_out=True,
         samples_in=True,
         notice=1,
+        carries_links=True,
         adopts_synapses=True,
         stand_ins=True,
         instances_per_process=1,
@@ -68,6 +69,7 @@ class Adapter(Contract):
         self._groups: dict[int, Group] = {}
         self._edges: dict[int, AdoptedSynapses] = {}
         self._spikes_in: dict[int, SpikesIn] = {}
+        self._projections: dict[int, Projection] = {}
         self._samples_in: dict[int, SamplesIn] = {}
         self._spikes_out: dict[int, Emissions] = {}
         self._samples_out: dict[int, SamplesOut] = {}
@@ -157,6 +159,37 @@ class Adapter(Contract):
                 _input(group, name, "samples")
                 self._samples_in[port.id] = SamplesIn(group, name)
         return port
+
+    def carry(
+        self,
+        handle: Handle,
+        name: str,
+        pre: NDArray[np.int64],
+        post: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        delays: NDArray[np.int64],
+        n_sources: int,
+    ) -> Port:
+        kernel, group = self._idle(), self._groups[handle.id]
+        _input(group, name, "spikes")
+        if group.needs_positive(name) and np.any(weights < 0):
+            raise Unsupported(f"{group.name}.{name} takes no negative weights.")
+        port = Port(next(self._ids), handle, name, n_sources)
+        receptor = group.receptors.get(name, 0)
+        try:
+            sender = Projection(kernel, pre, group.ids[post], weights, delays, n_sources, receptor)
+        except kernel.failures as error:
+            # Such as a delay beyond those that NEST has settled on.
+            raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
+        self._projections[port.id] = sender
+        self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, positive_only=False)
+        return port
+
+    def reweigh(self, port: Port, weights: NDArray[np.float64]) -> None:
+        self._idle()
+        projection = self._projections[port.id]
+        origin = 0 if self._origin is None else self._origin
+        projection.reweigh(weights, origin + self._now + projection.shortest - 1)
 
     def _record(self, group: Group) -> Emissions:
         if not group.handle.spikes:

@@ -179,6 +179,24 @@ class Kernel:
         finally:
             self.nest.verbosity = verbosity
 
+    def project(
+        self,
+        sources: NDArray[np.int64],
+        targets: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        delays: NDArray[np.int64],
+        receptor: int,
+    ) -> None:
+        """Connect nodes by id, pair by pair; delays in steps."""
+        spec: dict[str, Any] = {"weight": weights, "delay": delays * self.dt}
+        if receptor:
+            spec["receptor_type"] = np.full(len(sources), receptor)
+        verbosity, self.nest.verbosity = self.nest.verbosity, self.nest.VerbosityLevel.ERROR
+        try:
+            self.nest.Connect(sources, targets, "one_to_one", spec)
+        finally:
+            self.nest.verbosity = verbosity
+
     def pin_delays(self) -> None:
         """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses; once.
 

@@ -103,6 +103,49 @@ class Trains:
         self._kernel.set(self._kernel.collection([self._first + i for i in fired]), params[:1] if equal else params)
 
 
+class Projection:
+    """A generator for each source of a link, with the link's weights and delays in NEST's own connections."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        pre: NDArray[np.int64],
+        targets: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        delays: NDArray[np.int64],
+        n_sources: int,
+        receptor: int,
+    ) -> None:
+        self.kernel = kernel
+        self._generators = kernel.create("spike_generator", n_sources)
+        self._first = int(kernel.ids(self._generators)[0])
+        self._targets = np.unique(targets)
+        self._new: tuple[int, NDArray[np.float64]] | None = None
+        self.shortest = int(delays.min(initial=2**31)) if len(delays) else 1
+        if len(pre):
+            # The shortest delay is one step inside NEST; the rest of it has passed before the generator fires.
+            kernel.project(pre + self._first, targets, weights, delays - self.shortest + 1, receptor)
+
+    def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
+        if self._new is not None and step > self._new[0]:
+            self._write(self._new[1])
+            self._new = None
+        fired = self.kernel.collection((indices + self._first).tolist())
+        self.kernel.set(fired, [{"spike_times": [step * self.kernel.dt]}])
+
+    def reweigh(self, weights: NDArray[np.float64], last: int) -> None:
+        """Use other weights for spikes that leave after step `last`."""
+        if self._new is not None:
+            self._write(self._new[1])
+        self._new = (last, np.array(weights))
+
+    def _write(self, weights: NDArray[np.float64]) -> None:
+        found = self.kernel.synapses(self._generators, self.kernel.collection(self._targets.tolist()))
+        status = self.kernel.synapse_status(found)
+        order = np.lexsort(([s["target"] for s in status], [s["source"] for s in status]))
+        self.kernel.set_synapses([found[i] for i in order], [{"weight": w} for w in weights.tolist()])
+
+
 class SpikesIn:
     """Arrivals of one input, and what sends them.
 

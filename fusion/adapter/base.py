@@ -147,6 +147,30 @@ class Adapter(abc.ABC):
         `name` is an input for the two that go in, a variable for "samples out", "" for "spikes out".
         """
 
+    def carry(
+        self,
+        handle: Handle,
+        name: str,
+        pre: NDArray[np.int64],
+        post: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        delays: NDArray[np.int64],
+        n_sources: int,
+    ) -> Port:
+        """Take the synapses of a link in; what is pushed into the port are the spikes of its sources.
+
+        pre, post, weights, delays : (synapses,)
+            Ascending by source, then by target; each pair once; delays in ticks.
+
+        A spike pushed for tick t takes effect at t over the shortest delay, and accordingly later over longer ones.
+        Raises `Unsupported` if it cannot be done for this input, and fusion sums the weights itself.
+        """
+        raise Unsupported(f"{self.name} cannot hold the weights of a link.")
+
+    def reweigh(self, port: Port, weights: NDArray[np.float64]) -> None:
+        """Give a carried link other weights, between two runs; spikes that are on their way keep those they had."""
+        raise Unsupported(f"{self.name} cannot hold the weights of a link.")
+
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:
         """A source of the simulator's own that fires what is pushed: (object for the user, port).
 

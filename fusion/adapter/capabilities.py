@@ -17,6 +17,9 @@ class Capabilities:
         How many adapters may be open at once in a process; None is no limit.
     groups_per_instance : int or None
         1 if each group is a participant of its own; None if all groups of a network share one.
+    carries_links : bool
+        The simulator can hold the weights of a link, which stand still during a run, so that spikes of the source cross
+        and not a sum for each target.
     own_dt : bool
         The simulator has a time step of its own that must equal the network's.
     slower_clock : bool
@@ -31,6 +34,7 @@ class Capabilities:
     read_lag: int = 0
     chunk_invariant: bool = True
     writable_while_running: bool = True
+    carries_links: bool = False
     adopts_synapses: bool = False
     stand_ins: bool = False
     snapshot: bool = False

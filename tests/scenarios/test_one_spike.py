@@ -90,4 +90,5 @@ def test_the_certificate_counts_what_was_sent(sites):
         net.simulate(20)
         (report,) = net.coupling.links
         assert (report.link, report.delay_ms, report.sent, report.late) == ("link", pytest.approx(0.3), 1, 0)
-        assert {row.participant for row in net.coupling.participants} == {"brian2", "nest", "native"}
+        assert {row.participant for row in net.coupling.participants} >= {"brian2", "nest"}
+        assert sum(row.share for row in net.coupling.participants) == pytest.approx(1.0)
