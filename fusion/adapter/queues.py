@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.batch import Samples, Spikes
+from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.errors import LateInput
 
 _NO_TICKS = np.empty(0, np.int64)
@@ -95,7 +95,7 @@ class Emissions:
             return Spikes(_NO_TICKS, _NO_TICKS, _NO_VALUES, complete_until)
         if len(self._rows) == 1:
             indices = self._rows[0]
-            ticks = np.full(len(indices), self._ticks[0], np.int64)
+            ticks = same_tick(self._ticks[0], len(indices))
         else:
             indices = np.concatenate(self._rows)
             ticks = np.repeat(self._ticks, [len(row) for row in self._rows])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.batch import Samples, Spikes
+from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import LateInput
 
@@ -103,13 +103,13 @@ class Inbox:
                     ticks.append(tick)
                     indices.append(hit)
                     values.append(row[hit])
-                    row[hit] = 0.0
+                    row.fill(0.0)
                     self._filled[channel, at] = False
         self.taken = max(self.taken, until)
         if not ticks:
             return None
         if len(ticks) == 1:
-            return Spikes(np.full(len(indices[0]), ticks[0]), indices[0], values[0], until)
+            return Spikes(same_tick(ticks[0], len(indices[0])), indices[0], values[0], until)
         when = np.repeat(ticks, [len(hit) for hit in indices])
         return Spikes(when, np.concatenate(indices), np.concatenate(values), until)
 

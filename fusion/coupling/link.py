@@ -76,8 +76,9 @@ class SynapseLink:
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         self.synapses, self.outlet, self.inbox = synapses, outlet, inbox
+        self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
         self.sent = 0
-        """Spikes that were sent."""
+        """Spikes, or samples, that were sent."""
         source, target = synapses.source, synapses.target
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
         self._sources: NDArray[np.int64] | None = None
@@ -97,11 +98,6 @@ class SynapseLink:
             (tau,) = synapses.filter.args
             self._decay = float(np.exp(-synapses.network.dt / tau))
             self._trace = np.zeros(synapses.source.size)
-
-    @property
-    def kind(self) -> str:
-        """Either "spikes" or "samples"."""
-        return "samples" if self.synapses.filter is not None or self.synapses.signal is not None else "spikes"
 
     def collect(self, tick: int) -> None:
         """Take what the source sent at `tick` on its way."""

@@ -127,7 +127,7 @@ def test_groups_of_one_simulator_advance_together(net, monkeypatch):
         NeuronGroup(net, ToyNeurons(1))
     net.simulate(2)
     assert log == [("advance", 1), ("advance", 2)]
-    assert [p.participant for p in net.coupling.participants] == ["toy", "native"]
+    assert [p.participant for p in net.coupling.participants] == ["toy", "native and exchange"]
 
 
 def test_two_networks_have_a_simulator_each(net):
