@@ -125,3 +125,17 @@ def test_samples_of_two_links_are_summed(source):
         sent, too = net["sent", 0][variable, 0], net["too", 0][level, 0]
         expected = sent[3:-2] @ W.T + too[:-5] @ W.T
         np.testing.assert_allclose(net["log", 0][into, 0][5:], expected, rtol=1e-13)  # the two are added in any order
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+def test_a_slow_layer_takes_the_sample_of_its_own_tick(delay):
+    from fusion_tensorflow import layer
+
+    with Network(dt=0.1, seed=1) as net:
+        sender, level = native_source(net)
+        slow = NeuronGroup(net, layer(lambda x: 2.0 * x, 3), every=0.5, tag="slow", behaviour={10: Recorder("output")})
+        SynapseGroup(net, sender, slow, signal=level, delay=delay * 0.1)
+        net.simulate(23)
+        steps = np.arange(1, 24) // 5 * 5
+        expected = 2.0 * np.maximum(steps - delay, 0)[:, None] * np.array([1.0, -2.0, 0.5])
+        np.testing.assert_array_equal(net["output", 0], expected)

@@ -117,6 +117,20 @@ def test_groups_and_links_can_be_added_between_two_runs(network, sites, fired):
     assert fired(network, "late") == [(20, 0), (23, 1)]
 
 
+@pytest.mark.parametrize("target", ["native", "brian2", "nest"])
+def test_a_longer_link_added_while_a_spike_is_on_its_way_loses_nothing(sites, fired, target):
+    with Network(dt=0.1, seed=1) as net:
+        site = sites[target]
+        relay = site.relay(net)
+        relay.add_behaviour(9, EventRecorder("spike"))
+        SynapseGroup(net, sites["native"].source(net, [[5]], "A"), relay, weight=site.kick, delay=0.6, into=site.into)
+        net.simulate(7)
+        source = sites["native"].source(net, [[9]], "B")
+        SynapseGroup(net, source, relay, weight=site.kick, delay=4.0, into=site.into)
+        net.simulate(50)
+        assert fired(net, "relay") == [(5 + 6 + site.response, 0), (9 + 40 + site.response, 0)]
+
+
 # --- the end
 
 

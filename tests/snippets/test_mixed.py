@@ -133,7 +133,12 @@ def test_the_report_has_a_row_per_link_and_per_simulator(net):
     assert {tag: row.sent for tag, row in rows.items()} == {
         tag: len(net[at, 0]["spike", 0]) for tag, at in sent.items()
     }
-    assert [row.participant for row in report.participants] == ["brian2", "nest", "tensorflow decoder", "native"]
+    assert [row.participant for row in report.participants] == [
+        "brian2",
+        "nest",
+        "tensorflow decoder",
+        "native and exchange",
+    ]
     assert sum(row.share for row in report.participants) == pytest.approx(1.0)
     assert "up" in str(report)
 
