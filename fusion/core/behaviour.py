@@ -58,11 +58,11 @@ class Behaviour(Tagged):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        fields: dict[str, str] = {}
-        for base in reversed(cls.__mro__):
+        fields = {"every": "float | None"}  # the one field that all behaviours have
+        for base in cls.__mro__[cls.__mro__.index(Behaviour) - 1 :: -1]:
             for name, annotation in inspect.get_annotations(base).items():
                 text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-                if not name.startswith("_") and "ClassVar" not in text and issubclass(base, Behaviour):
+                if not name.startswith("_") and "ClassVar" not in text:
                     fields[name] = text
         for name in fields:
             if name != "every" and (name in _OWN or hasattr(Behaviour, name)):
