@@ -20,7 +20,7 @@ help:  ## list the commands
 install: $(STAMP)  ## make .venv with the locked packages and fusion itself, editable
 
 demo: $(STAMP)  ## one network over four simulators learns to read handwritten digits
-	PYNEST_QUIET=1 TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/digits.py
+	PYNEST_QUIET=1 TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/digits.py $(DEMO)
 
 test: $(STAMP)  ## the quick tests
 	$(BIN)/python -m pytest -m "not slow"

@@ -260,6 +260,7 @@ def main(arguments: list[str] | None = None) -> Result:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--figure", type=Path, default=Path("digits.png"), help="where the figure goes")
     parser.add_argument("--json", type=Path, help="write the numbers there, too")
+    parser.add_argument("--at-least", type=float, default=0.0, help="fail if the accuracy is lower")
     options = parser.parse_args(arguments)
 
     images, labels, n_train = data(450, 150) if options.quick else data(None, None)
@@ -272,6 +273,8 @@ def main(arguments: list[str] | None = None) -> Result:
         options.json.write_text(json.dumps(numbers, indent=1))
     net.close()
     print(f"figure             {options.figure}")
+    if result.accuracy < options.at_least:
+        raise SystemExit(f"The accuracy is below {options.at_least}.")
     return result
 
 

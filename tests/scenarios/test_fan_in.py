@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import itertools
 
+import nest
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from fusion import EventRecorder, Network, Recorder, SynapseGroup
+from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 
 SIMULATORS = ["native", "brian2", "nest"]
 
@@ -108,3 +109,26 @@ def test_a_part_of_a_group_sends_to_a_part_of_another(sites, fired, target):
         )
         net.simulate(40)
         assert fired(net, "relay") == [(13 + site.response, 0), (23 + site.response, 2)]
+
+
+@pytest.mark.parametrize("form", ["one link", "one link, a delay each", "two links"])
+@pytest.mark.parametrize("source", SIMULATORS)
+def test_excitation_and_inhibition_of_one_tick_do_not_cancel(sites, source, form):
+    """NEST keeps two currents with time constants of their own; neuron 1 has the same input by `nest.Connect`."""
+    with Network(dt=0.1, seed=1) as net:
+        cells = nest.Create("iaf_psc_exp", 2, {"tau_syn_ex": 2.0, "tau_syn_in": 5.0})
+        own = nest.Create("spike_generator", 1, {"spike_times": [0.5]})
+        for weight in (512.0, -512.0):
+            nest.Connect(own, cells[1], syn_spec={"weight": weight, "delay": 0.4})
+        group = NeuronGroup(net, cells, tag="cells", also=[own], behaviour={10: Recorder("V_m")})
+        sender = sites[source].source(net, [[5], [5]])
+        delay = np.full((2, 2), 0.4) if "each" in form else 0.4
+        if form == "two links":
+            for weights in ([[512.0, 0.0], [0.0, 0.0]], [[0.0, -512.0], [0.0, 0.0]]):
+                SynapseGroup(net, sender, group, weight=np.array(weights), delay=delay)
+        else:
+            SynapseGroup(net, sender, group, weight=np.array([[512.0, -512.0], [0.0, 0.0]]), delay=delay)
+        net.simulate(60)
+        rows = net["V_m", 0]
+        assert np.ptp(rows[:, 1]) > 0.5
+        np.testing.assert_array_equal(rows[:, 0], rows[:, 1])

@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import brian2
+import nest
 import numpy as np
 import pytest
+
+from fusion import Network, NeuronGroup, Recorder
 
 SCRIPT = Path(__file__).with_name("mixed_network.py")
 DURATION = 60.0  # ms
@@ -68,6 +72,39 @@ def test_the_seed_of_the_network_covers_what_is_drawn_after_it(outcome):
     assert_equal(a, same)
     for name in a:
         assert not np.array_equal(a[name], other[name]), name
+
+
+def noise_of_nest():
+    cells = nest.Create("iaf_psc_exp", 5)
+    drive = nest.Create("poisson_generator", 1, {"rate": 5000.0})
+    nest.Connect(drive, cells, syn_spec={"weight": 50.0, "delay": 0.5})
+    return cells, "V_m"
+
+
+def noise_of_brian2():
+    return brian2.NeuronGroup(5, "dv/dt = -v/(10*ms) + xi*(10*ms)**-0.5 : 1", method="euler"), "v"
+
+
+def noise_of_brian2_at_resets():
+    equations = "dv/dt = (2 - v)/(1*ms) : 1"
+    return brian2.NeuronGroup(5, equations, threshold="v > 1", reset="v = rand()", method="exact"), "v"
+
+
+@pytest.mark.parametrize("make", [noise_of_nest, noise_of_brian2, noise_of_brian2_at_resets])
+def test_the_noise_of_one_simulator_alone_follows_the_seed_of_the_network(make):
+    def trace(seed):
+        nest.ResetKernel()
+        nest.verbosity = nest.VerbosityLevel.ERROR
+        with Network(dt=0.1, seed=seed) as net:
+            cells, variable = make()
+            NeuronGroup(net, cells, tag="cells", behaviour={10: Recorder(variable)})
+            net.simulate(60)
+            return net[variable, 0]
+
+    first = trace(5)
+    assert np.ptp(first, axis=1).max() > 0
+    np.testing.assert_array_equal(first, trace(5))
+    assert not np.array_equal(first, trace(6))
 
 
 def test_recorders_change_nothing(outcome):
