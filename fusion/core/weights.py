@@ -163,6 +163,10 @@ def check(weights: Any, shape: tuple[int, ...], tag: str) -> None:
         raise InvalidValue(f"W of {tag!r} is a {type(weights).__name__}; assign an array or a SciPy sparse matrix.")
     if weights.shape != shape:
         raise ShapeMismatch(f"W of {tag!r}", weights.shape, f"(target.size, source.size) = {shape} is needed")
+
+
+def check_numbers(weights: Any, tag: str) -> None:
+    """`InvalidValue` if there is a NaN among the weights; looks at all of them."""
     if np.isnan(weights.data if is_sparse(weights) else weights).any():
         raise InvalidValue(f"W of {tag!r} holds NaN.")
 

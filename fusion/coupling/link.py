@@ -166,6 +166,7 @@ class SynapseLink:
         # A sparse matrix that changes its structure in place has new indices.
         if weights is not self._weights or (self._indices is not None and weights.indices is not self._indices):
             weighing.check(weights, self.synapses.shape, self.synapses.tag)
+            weighing.check_numbers(weights, self.synapses.tag)
             if self._each_its_own:
                 self._check_structure(weights)
             self._weights, self._indices = weights, weights.indices if weighing.is_sparse(weights) else None

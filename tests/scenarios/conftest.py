@@ -40,7 +40,21 @@ class Relays(Behaviour):
         neurons.spike = neurons.input > 0.5 * self.kick
 
 
-class Native:
+class Rests(Behaviour):
+    """Does nothing."""
+
+
+class Site:
+    """What all of them share."""
+
+    into = None
+
+    def link(self) -> dict[str, Any]:
+        """How a link onto a relay is made."""
+        return {"into": self.into}
+
+
+class Native(Site):
     """Behaviours; an arrival is answered in its own tick."""
 
     kick, response, into, shows = 1.0, 0, "input", "input"
@@ -52,7 +66,7 @@ class Native:
         return NeuronGroup(net, size=n, tag=tag, behaviour={2: Relays()})
 
 
-class Brian2:
+class Brian2(Site):
     """Brian2 tests for a threshold before synapses act, so that an arrival is answered one tick later."""
 
     kick, response, into, shows = 1.0, 1, "v", "v"
@@ -68,8 +82,11 @@ class Brian2:
         return NeuronGroup(net, cells, tag=tag)
 
 
-class Nest:
-    """A spike adds to the potential of ``iaf_psc_delta`` before the threshold is tested, in the tick of its arrival."""
+class Nest(Site):
+    """NEST holds the weights of links that have no behaviour.
+
+    A spike adds to the potential of ``iaf_psc_delta`` before the threshold is tested, in the tick of its arrival.
+    """
 
     kick, response, into, shows = 20.0, 0, None, "V_m"
 
@@ -81,7 +98,14 @@ class Nest:
         return NeuronGroup(net, nest.Create("iaf_psc_delta", n, {"t_ref": DT}), tag=tag)
 
 
-class Keras:
+class Summed(Nest):
+    """NEST, where fusion sums the weights of links, as it does if they may change."""
+
+    def link(self) -> dict[str, Any]:
+        return {"into": None, "behaviour": {99: Rests()}}
+
+
+class Keras(Site):
     """A function with a Boolean output; an arrival is answered in its own tick."""
 
     kick, response, into, shows = 1.0, 0, None, "input"
@@ -104,7 +128,7 @@ class Keras:
         return NeuronGroup(net, layer(lambda x: x > 0.5, n), tag=tag)
 
 
-SITES: dict[str, Any] = {"native": Native(), "brian2": Brian2(), "nest": Nest(), "keras": Keras()}
+SITES: dict[str, Site] = {"native": Native(), "brian2": Brian2(), "nest": Nest(), "summed": Summed(), "keras": Keras()}
 
 
 @pytest.fixture

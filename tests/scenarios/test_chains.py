@@ -26,7 +26,7 @@ def test_a_spike_passes_through_three_simulators(sites, fired, order):
             site = sites[name]
             relay = site.relay(net, tag=tag)
             relay.add_behaviour(10, EventRecorder("spike"))
-            SynapseGroup(net, before, relay, weight=site.kick, delay=delay * 0.1, into=site.into)
+            SynapseGroup(net, before, relay, weight=site.kick, delay=delay * 0.1, **site.link())
             before, at = relay, at + delay + site.response
         net.simulate(80)
         assert fired(net, "C") == [(tick + at, 0) for tick in FIRING]
@@ -57,7 +57,7 @@ def test_a_native_retina_comes_first_and_a_native_decoder_last(sites, fired, cor
         decoder = NeuronGroup(net, size=n, tag="decoder", behaviour={1: Count(), 10: Recorder("total")})
         relay = site.relay(net, n, "cortex")
         retina = NeuronGroup(net, size=n, tag="retina", behaviour={9: Poisson(), 10: EventRecorder("spike")})
-        SynapseGroup(net, retina, relay, weight=np.eye(n) * site.kick, delay=0.1, into=site.into)
+        SynapseGroup(net, retina, relay, weight=np.eye(n) * site.kick, delay=0.1, **site.link())
         SynapseGroup(net, relay, decoder, weight=np.eye(n), delay=0.2)
         net.simulate(until)
         sent = fired(net, "retina")

@@ -54,15 +54,16 @@ def in_nest_alone(drive, weights, delays):
     return potential, {tuple(row) for row in fired[fired[:, 0] <= TICKS].tolist()}
 
 
+@pytest.mark.parametrize("name", ["nest", "summed"])
 @pytest.mark.parametrize("one_delay", [True, False], ids=["one delay", "a delay each"])
-def test_nest_to_nest_is_nest_connect(wiring, one_delay):
+def test_nest_to_nest_is_nest_connect(sites, wiring, one_delay, name):
     drive, weights, delays = wiring
     delays = np.full_like(delays, 15) if one_delay else delays
     potential, spikes = in_nest_alone(drive, weights, delays)
     with Network(dt=0.1, seed=1) as net:
         behaviour = {9: EventRecorder("spike"), 10: Recorder("V_m")}
         group = NeuronGroup(net, nest_cells(drive), tag="cells", behaviour=behaviour)
-        SynapseGroup(net, group, group, weight=weights, delay=1.5 if one_delay else delays * 0.1)
+        SynapseGroup(net, group, group, weight=weights, delay=1.5 if one_delay else delays * 0.1, **sites[name].link())
         net.simulate(TICKS)
         assert {tuple(row) for row in net["spike", 0].tolist()} == spikes
         assert len(spikes) > 100

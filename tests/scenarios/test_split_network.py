@@ -132,6 +132,10 @@ def in_brian2_alone(drawn):
 # --- behaviours ------------------------------------------------------------------------------------------------------
 
 
+class Rests(Behaviour):
+    """Does nothing."""
+
+
 class Lif(Behaviour):
     """The same neurons as a behaviour: exact integration, then the arrivals of this tick."""
 
@@ -167,10 +171,12 @@ class Part:
     """One population in one simulator, its own recurrent synapses inside."""
 
     def __init__(self, net, drawn, simulator, part, tag, held=20):
-        self.into, self.unit = {"nest": ((None, None), 1.0), "brian2": (("ie", "ii"), 1e-12)}.get(
-            simulator, (("excitation", "inhibition"), 1.0)
+        self.into, self.unit = {"native": (("excitation", "inhibition"), 1.0), "brian2": (("ie", "ii"), 1e-12)}.get(
+            simulator, ((None, None), 1.0)
         )
-        if simulator == "nest":
+        # With a behaviour on the link, whatever it does, fusion sums the weights; else NEST holds them.
+        self.behaviour = {1: Rests()} if simulator == "summed" else None
+        if simulator in ("nest", "summed"):
             cells = nest_cells(drawn, part)
             connect_nest(drawn, cells, part)
             self.group = NeuronGroup(net, cells, tag=tag)
@@ -194,7 +200,8 @@ def split(drawn, simulators, *, delay=DELAY, held=20, runs=(TICKS,)):
         for source, rows, target, columns, sign in ((e, E, i, I, 0), (i, I, e, E, 1)):
             weights = csc_array(drawn.weights[columns, rows] * target.unit)
             SynapseGroup(net, source.group, target.group, tag=f"from {source.group.tag}", weight=weights,
-                         delay=delay if sign == 0 else DELAY, into=target.into[sign])  # fmt: skip
+                         delay=delay if sign == 0 else DELAY, into=target.into[sign],
+                         behaviour=target.behaviour)  # fmt: skip
         for ticks in runs:
             net.simulate(ticks)
         return {(k, n) for k, n in net["E", 0]["spike", 0].tolist()} | {
@@ -222,7 +229,14 @@ def test_nest_and_brian2_agree_on_the_whole(drawn, whole):
 
 @pytest.mark.parametrize(
     "simulators",
-    [("nest", "brian2"), ("brian2", "nest"), ("nest", "native"), ("native", "brian2"), ("nest", "nest")],
+    [
+        ("nest", "brian2"),
+        ("brian2", "nest"),
+        ("nest", "native"),
+        ("native", "brian2"),
+        ("nest", "nest"),
+        ("summed", "brian2"),
+    ],
     ids="-".join,
 )
 def test_a_split_network_fires_the_very_spikes_of_the_whole(drawn, whole, simulators):
