@@ -238,6 +238,8 @@ class Adapter(Contract):
             elapsed = moved * state.resolution
             log.info("NEST ran %g ms outside of the network; tick %d goes on from there.", elapsed, self._now)
             self._origin += moved
+            for projection in self._projections.values():
+                projection.shift(moved)
 
     def _report_rest(self) -> None:
         """Say once which nodes take part in the run though no group holds them."""

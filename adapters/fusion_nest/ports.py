@@ -120,24 +120,28 @@ class Projection:
         self._generators = kernel.create("spike_generator", n_sources)
         self._first = int(kernel.ids(self._generators)[0])
         self._targets = np.unique(targets)
-        self._new: tuple[int, NDArray[np.float64]] | None = None
+        self._new: list[tuple[int, NDArray[np.float64]]] = []
+        """Weights that wait, and the step after which each counts."""
         self.shortest = int(delays.min(initial=2**31)) if len(delays) else 1
         if len(pre):
             # The shortest delay is one step inside NEST; the rest of it has passed before the generator fires.
             kernel.project(pre + self._first, targets, weights, delays - self.shortest + 1, receptor)
 
     def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
-        if self._new is not None and step > self._new[0]:
-            self._write(self._new[1])
-            self._new = None
+        due = [weights for last, weights in self._new if step > last]
+        if due:
+            self._write(due[-1])
+            del self._new[: len(due)]
         fired = self.kernel.collection((indices + self._first).tolist())
         self.kernel.set(fired, [{"spike_times": [step * self.kernel.dt]}])
 
     def reweigh(self, weights: NDArray[np.float64], last: int) -> None:
         """Use other weights for spikes that leave after step `last`."""
-        if self._new is not None:
-            self._write(self._new[1])
-        self._new = (last, np.array(weights))
+        self._new.append((last, np.array(weights)))
+
+    def shift(self, steps: int) -> None:
+        """NEST ran by itself for some steps: what waits leaves so much later."""
+        self._new = [(last + steps, weights) for last, weights in self._new]
 
     def _write(self, weights: NDArray[np.float64]) -> None:
         found = self.kernel.synapses(self._generators, self.kernel.collection(self._targets.tolist()))

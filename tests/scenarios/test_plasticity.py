@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 
+import nest
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
@@ -143,6 +144,27 @@ def test_what_changes_between_two_runs_leaves_spikes_on_their_way_alone(sites, t
             assert not rows[[8, 10, 20, 22]].any()
         assert jumps[10] == pytest.approx(unit, rel=1e-10)  # of a V_m near -70
         assert jumps[22] - leak[22] == pytest.approx(4 * unit, rel=1e-10)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("target", ["nest", "summed"])
+def test_a_weight_that_changes_while_nest_runs_on_its_own_leaves_spikes_on_their_way_alone(sites, target, when):
+    with Network(dt=0.1, seed=1) as net:
+        source, site = sites["native"].source(net, [[2, 14]]), sites[target]
+        relay = site.relay(net)
+        relay.add_behaviour(10, Recorder("V_m"))
+        link = SynapseGroup(net, source, relay, weight=1.0, delay=0.8, **site.link())
+        net.simulate(6)
+        if when == "before":
+            link.W[:] = 4.0
+            net.simulate(1)
+        nest.Simulate(3.0)
+        link.W[:] = 4.0
+        net.simulate(24 if when == "after" else 23)
+        rows = net["V_m", 0][:, 0]
+        leak = (rows[20] + 70.0) * (np.exp(-0.1 / 10.0) - 1.0)
+        assert rows[9] - rows[8] == pytest.approx(1.0, rel=1e-10)
+        assert rows[21] - rows[20] - leak == pytest.approx(4.0, rel=1e-10)
 
 
 @pytest.mark.parametrize("target", ["brian2", "nest", "summed"])

@@ -178,13 +178,25 @@ def test_rules_of_connectivity_that_cannot_be(net, mixed):
         SynapseGroup(net, "native", "cortex", weight=1.0, connect=fixed_indegree(9))
 
 
-def test_a_matrix_that_replaces_the_weights_holds_no_nan_either(net, mixed):
+@pytest.mark.parametrize(("target", "into"), [("thalamus", "current"), ("cortex", None)])
+def test_a_matrix_that_replaces_the_weights_holds_no_nan_either(net, mixed, target, into):
     """It would end up in the simulator, where everything turns to NaN in silence."""
-    link = SynapseGroup(net, "cortex", "thalamus", weight=1e-12, into="current", delay=0.5)
+    link = SynapseGroup(net, "cortex", target, weight=1e-12, into=into, delay=0.5)
     net.run(1.0)
     link.W = np.full((3, 3), np.nan)
     mixed["nest"].V_m = -50.0  # all fire
     with pytest.raises(InvalidValue, match="NaN"):
+        net.run(2.0)
+
+
+@pytest.mark.parametrize(("target", "into"), [("thalamus", "current"), ("cortex", None), ("native", None)])
+@pytest.mark.parametrize("weights", [np.ones((4, 3)), csc_array(np.ones((4, 3))), [[1.0] * 3] * 3], ids=type)
+def test_a_matrix_that_replaces_the_weights_fits(net, mixed, target, into, weights):
+    link = SynapseGroup(net, "cortex", target, tag="on", weight=1e-12, into=into, delay=0.5)
+    net.run(1.0)
+    link.W = weights
+    mixed["nest"].V_m = -50.0
+    with pytest.raises((InvalidValue, ShapeMismatch), match="W of 'on'"):
         net.run(2.0)
 
 
