@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from types import TracebackType
 from typing import Any, Self
 
@@ -435,6 +434,8 @@ class Network(Part):
         return f"Network(dt={self.dt:g}, seed={self.seed})"
 
     def _repr_html_(self) -> str:
+        from html import escape  # not needed to import fusion, which shall be quick
+
         rows = [("tag", "simulator", "neurons", "behaviours")]
         for group in self.groups:
             simulator = group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native"

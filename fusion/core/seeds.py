@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
 from fusion.errors import InvalidValue
@@ -51,5 +49,7 @@ class Seeds:
 
 
 def _words(path: tuple[str, ...]) -> tuple[int, ...]:
+    import hashlib  # not needed to import fusion, which shall be quick
+
     digest = hashlib.blake2b("\0".join(path).encode(), digest_size=16).digest()
     return tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))

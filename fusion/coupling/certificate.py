@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from html import escape
 from typing import Any
 
 
@@ -54,6 +53,8 @@ class Certificate:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from html import escape  # not needed to import fusion, which shall be quick
+
         parts = [f"<p>{self.iterations} iterations in {self.seconds:.2f} s</p>"]
         for rows in (self.links, self.participants):
             if rows:

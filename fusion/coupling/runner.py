@@ -6,9 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Protocol
-
-from threadpoolctl import ThreadpoolController
+from typing import Any, Protocol
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
@@ -61,8 +59,11 @@ class Runner:
                 self._cleanup()
                 self.seconds += perf_counter() - start
 
-    def _pools(self) -> ThreadpoolController:
+    def _pools(self) -> Any:
         """The BLAS libraries that are loaded; looking for them takes milliseconds, so only after an import."""
+        # Not needed to import fusion, which shall be quick.
+        from threadpoolctl import ThreadpoolController
+
         if len(sys.modules) != self._n_modules:
             self._n_modules, self._controller = len(sys.modules), ThreadpoolController()
         return self._controller
