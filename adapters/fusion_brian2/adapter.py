@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
-from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port
+from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -120,13 +120,14 @@ class Adapter(Contract):
         self._synapses[adopted.edge.id] = adopted
         return adopted.edge
 
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         group = self._groups[handle.id]
         where = f"{group.source.name}.{name}"
         if kind.endswith("in"):
             self._check_name("input", name, handle.inputs, handle)
         elif kind == "samples out":
             self._check_name("variable", name, handle.variables, handle)
+        size = n_selected(handle.variables[name].size if name else handle.size, index)
         opened: SpikesIn | SamplesIn | SpikesOut | SamplesOut
         if kind == "spikes in":
             opened = SpikesIn(where, group.view(name), group.writable(name))
@@ -135,14 +136,16 @@ class Adapter(Contract):
             opened = SamplesIn(where, group.view(name))
             self._levels.append(opened)
         elif kind == "samples out":
-            opened = SamplesOut(handle.variables[name].size, group.reader(name), self._tick)
+            opened = SamplesOut(size, group.reader(name, index), self._tick)
             self._outputs.append(opened)
         elif handle.spikes:
             opened = SpikesOut(group.spike_space())
             self._outputs.append(opened)
         else:
             raise Unsupported(f"The Brian2 group {group.source.name!r} never fires. Make it with threshold='...'.")
-        port = Port(next(self._ids), handle, name, handle.variables[name].size if name else handle.size)
+        port = Port(
+            next(self._ids), handle, name, n_selected(handle.variables[name].size if name else handle.size, index)
+        )
         self._ports[port.id] = opened
         return port
 

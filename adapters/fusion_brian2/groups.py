@@ -132,9 +132,11 @@ class WrappedGroup:
         space: NDArray[np.int32] = self.source.variables["_spikespace"].get_value()
         return space
 
-    def reader(self, name: str) -> Callable[[], NDArray[Any]]:
-        """What returns a fresh array of all values of a variable, as fast as can be."""
+    def reader(self, name: str, index: Index = None) -> Callable[[], NDArray[Any]]:
+        """What returns a fresh array of the selected values of a variable, as fast as can be."""
         view = self._views.get(name)
+        if index is not None:
+            return lambda: self.read(name, index)
         return self._evaluators[name] if view is None else view.copy
 
     def shows_time(self, name: str) -> bool:

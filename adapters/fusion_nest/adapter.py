@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
-from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port
+from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions
 from fusion.core.batch import Samples, Spikes
@@ -143,15 +143,15 @@ class Adapter(Contract):
                 adopted.rebind()
             self._bound_at = state.connections
 
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
-        kernel, group = self._idle(), self._groups[handle.id]
-        port = Port(next(self._ids), handle, name, handle.size)
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        kernel, group = self._ready() if kind == "samples out" else self._idle(), self._groups[handle.id]
+        port = Port(next(self._ids), handle, name, n_selected(handle.size, index))
         with kernel.asking(f"a port of {group.name!r}: {kind} {name}"):
             if kind == "spikes out":
                 self._spikes_out[port.id] = self._record(group)
             elif kind == "samples out":
                 _known("variable", name, handle.variables, group.name)
-                self._samples_out[port.id] = SamplesOut(group, name, self._now)
+                self._samples_out[port.id] = SamplesOut(group, name, index, port.size, self._now)
             elif kind == "spikes in":
                 sender = _sender(kernel, group, name, _input(group, name, "spikes").signed)
                 self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, group.needs_positive(name))

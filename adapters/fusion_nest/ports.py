@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.adapter.base import Index
 from fusion.adapter.queues import Arrivals, Levels, Trace
 from fusion.core.batch import Samples, Spikes
 from fusion.errors import InvalidValue, LateInput
@@ -235,13 +236,13 @@ class SamplesIn:
 class SamplesOut:
     """A subscribed variable, read after each tick."""
 
-    def __init__(self, group: Group, name: str, now: int) -> None:
-        self._group, self._name = group, name
-        self._trace = Trace(len(group.ids), now)
+    def __init__(self, group: Group, name: str, index: Index, size: int, now: int) -> None:
+        self._group, self._name, self._index = group, name, index
+        self._trace = Trace(size, now)
 
     def sample(self) -> None:
         """Note the value at the tick that was just computed."""
-        self._trace.add(self._group.read(self._name))
+        self._trace.add(self._group.read(self._name, self._index))
 
     def take(self) -> Samples:
         """All rows since the last take."""

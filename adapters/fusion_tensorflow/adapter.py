@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter import base
-from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable
+from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions, Trace
 from fusion.core.batch import Samples, Spikes
@@ -62,7 +62,7 @@ class Adapter(base.Adapter):
         self._claims: list[object] = []
         self._computed = -1
         self._ports: dict[int, SpikesIn | SamplesIn | Emissions | Trace] = {}
-        self._traces: dict[int, tuple[str, Trace]] = {}
+        self._traces: dict[int, tuple[str, Index, Trace]] = {}
         self._emissions: dict[int, Emissions] = {}
 
     @classmethod
@@ -111,14 +111,14 @@ class Adapter(base.Adapter):
         size, spikes = group.stepper.n_out, group.stepper.is_spiking
         return Handle(0, size, spikes, group.variables(), group.inputs(), default_input="input")
 
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
-        port = Port(len(self._ports), handle, name, self._port_size(handle, name, kind))
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        port = Port(len(self._ports), handle, name, n_selected(self._port_size(handle, name, kind), index))
         if kind == "spikes out":
             self._ports[port.id] = self._emissions[port.id] = Emissions()
         elif kind == "samples out":
             trace = Trace(port.size, self.now)
             self._ports[port.id] = trace
-            self._traces[port.id] = (name, trace)
+            self._traces[port.id] = (name, index, trace)
         elif kind == "spikes in":
             self._ports[port.id] = self.group.input.open_spikes(f"{self.tag}.{name}")
         else:
@@ -136,8 +136,9 @@ class Adapter(base.Adapter):
             self.now = tick
             if tick % self.every == 0:
                 self._step(group, tick)
-            for name, trace in self._traces.values():
-                trace.add(group.read(name, tick))
+            for name, index, trace in self._traces.values():
+                values = group.read(name, tick)
+                trace.add(values if index is None else values[index])
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:
         inlet = self._ports[port.id]

@@ -11,11 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.tiers import PUBLIC, Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import Unsupported
 
 Index = slice | NDArray[np.int64] | None
+
+
+def n_selected(size: int, index: Index) -> int:
+    """How many of `size` entries an index selects."""
+    return size if index is None else len(np.arange(size)[index])
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,8 @@ class Adapter(abc.ABC):
     """What users call the simulator, and the extra that installs it."""
     modules: ClassVar[frozenset[str]]
     """Top-level modules whose objects this adapter serves; looked at without importing them."""
-    tier: str = "public"
+    tier: Tier = Tier(PUBLIC)
+    """Settled by ``open``, as are the capabilities."""
     capabilities: Capabilities
 
     @classmethod
@@ -141,10 +148,12 @@ class Adapter(abc.ABC):
         raise Unsupported(f"{self.name} has no synapses of its own to adopt.")
 
     @abc.abstractmethod
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
-        """Open a port outside of prepare and cleanup. `kind`: "spikes out", "spikes in", "samples in", "samples out".
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        """Open a port. `kind`: "spikes out", "spikes in", "samples in", "samples out".
 
-        `name` is an input for the two that go in, a variable for "samples out", "" for "spikes out".
+        `name` is an input for the two that go in, a variable for "samples out", "" for "spikes out". `index` selects
+        neurons of "samples out". A port is opened outside of prepare and cleanup; "samples out" at any time, and what
+        it gives begins with the next tick.
         """
 
     def carry(

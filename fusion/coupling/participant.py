@@ -23,7 +23,7 @@ class Simulator(Protocol):
     """What the schedule asks of an adapter."""
 
     name: str
-    tier: str
+    tier: Any
     capabilities: Any
 
     def prepare(self) -> None: ...

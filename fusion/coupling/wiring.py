@@ -216,7 +216,7 @@ class Wiring:
             for link in self.links
         ]  # fmt: skip
         rest = seconds - sum(participant.seconds for participant in self.participants)
-        shares = [(p.label, p.simulator.tier, float(clock.ms(p.every)), p.seconds) for p in self.participants]
+        shares = [(p.label, p.simulator.tier.name, float(clock.ms(p.every)), p.seconds) for p in self.participants]
         rows = [*shares, ("native and exchange", "numpy", dt, rest)]
         whole = max(seconds, 1e-12)
         reports = [ParticipantReport(label, tier, window, spent, spent / whole) for label, tier, window, spent in rows]

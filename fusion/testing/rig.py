@@ -58,7 +58,7 @@ class Rig:
     def open(self) -> Handle:
         """Claim the simulator and take the population in."""
         self.adapter.open(Clock(self.case.dt), self._seed)
-        self.case.tiers.add(self.adapter.tier)
+        self.case.tiers.add(self.adapter.tier.name)
         self.handle = self.adapter.create(self.source, GroupSpec("cells", every=self._every))
         return self.handle
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable
+from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
 from fusion.core.batch import Samples, Spikes
@@ -86,7 +86,7 @@ class ToyAdapter(Adapter):
         self._arrivals: dict[int, tuple[ToyNeurons | ToySource, Arrivals]] = {}
         self._levels: dict[int, tuple[ToyNeurons, Levels]] = {}
         self._emissions: dict[int, tuple[ToyNeurons, Emissions]] = {}
-        self._traces: dict[int, tuple[ToyNeurons, str, Trace]] = {}
+        self._traces: dict[int, tuple[ToyNeurons, str, Index, Trace]] = {}
         self._n_ports = 0
         self._tick = 0
         self._furthest = 0
@@ -121,13 +121,13 @@ class ToyAdapter(Adapter):
         self._synapses.append(source)
         return Edge(len(self._synapses) - 1, len(source.pre), variables_of_synapses(source))
 
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
-        group, port = self._groups[handle.id], self._new_port(handle, name)
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        group, port = self._groups[handle.id], self._new_port(handle, name, index)
         if kind == "spikes out":
             self._emissions[port.id] = group, Emissions()
         elif kind == "samples out":
             check_name("variable", name, handle.variables)
-            self._traces[port.id] = group, name, Trace(port.size, self._tick)
+            self._traces[port.id] = group, name, index, Trace(port.size, self._tick)
         elif kind == "spikes in":
             check_name("input for spikes", name, [key for key, place in handle.inputs.items() if place.spikes])
             self._arrivals[port.id] = group, Arrivals(name)
@@ -136,9 +136,9 @@ class ToyAdapter(Adapter):
             self._levels[port.id] = group, Levels(name)
         return port
 
-    def _new_port(self, handle: Handle, name: str) -> Port:
+    def _new_port(self, handle: Handle, name: str, index: Index = None) -> Port:
         self._n_ports += 1
-        return Port(self._n_ports, handle, name, handle.size)
+        return Port(self._n_ports, handle, name, n_selected(handle.size, index))
 
     def stand_in(self, size: int, name: str) -> tuple[ToySource, Port]:
         source = ToySource(size)
@@ -188,8 +188,8 @@ class ToyAdapter(Adapter):
     def _collect(self) -> None:
         for group, emissions in self._emissions.values():
             emissions.add(self._tick, group.fired)
-        for group, name, trace in self._traces.values():
-            trace.add(group.variable(name).astype(float))
+        for group, name, index, trace in self._traces.values():
+            trace.add(group.variable(name)[slice(None) if index is None else index].astype(float))
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:
         if isinstance(batch, Spikes):
@@ -203,7 +203,7 @@ class ToyAdapter(Adapter):
     def pull(self, port: Port) -> Spikes | Samples:
         if port.id in self._emissions:
             return self._emissions[port.id][1].take(self._tick)
-        return self._traces[port.id][2].take()
+        return self._traces[port.id][3].take()
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         return np.array(self._array(handle, name)[slice(None) if index is None else index])
@@ -270,7 +270,8 @@ class ToyAdapter(Adapter):
         self._levels = {key: (group, Levels(queue.name)) for key, (group, queue) in self._levels.items()}
         self._emissions = {key: (group, Emissions()) for key, (group, _) in self._emissions.items()}
         self._traces = {
-            key: (group, name, Trace(group.n, self._tick)) for key, (group, name, _) in self._traces.items()
+            key: (group, name, index, Trace(n_selected(group.n, index), self._tick))
+            for key, (group, name, index, _) in self._traces.items()
         }
 
     def cleanup(self) -> None:

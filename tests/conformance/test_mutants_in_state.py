@@ -80,8 +80,8 @@ class DoesWhatItDoesNotDeclare(ToyAdapter):
 
 @mutants.caught_by("test_two_populations_do_not_mix")
 class MixesPopulations(ToyAdapter):
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
-        return super().port(replace(handle, id=0), name, kind)
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        return super().port(replace(handle, id=0), name, kind, index)
 
 
 # Synapses

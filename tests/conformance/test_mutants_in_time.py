@@ -207,10 +207,10 @@ class ReadingMoves(ToyAdapter):
 
 @mutants.caught_by("test_a_subscription_does_not_change_results")
 class SubscribingMoves(ToyAdapter):
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         if kind == "samples out":
             self._groups[0].v[0] += 1.0
-        return super().port(handle, name, kind)
+        return super().port(handle, name, kind, index)
 
 
 # Samples
@@ -256,15 +256,15 @@ class LosesARowAtEachChunk(ToyAdapter):
 @mutants.caught_by("test_samples_leave_one_a_tick_without_gap_or_repetition")
 class KeepsViewsAsSamples(ToyAdapter):
     def _collect(self) -> None:
-        for group, name, trace in self._traces.values():
+        for group, name, _, trace in self._traces.values():
             trace.add(group.variable(name))
 
 
 @mutants.caught_by("test_a_port_that_is_opened_between_runs_starts_with_the_next_tick")
 class CountsSamplesFromTheStart(ToyAdapter):
-    def port(self, handle: Handle, name: str, kind: str) -> Port:
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         reached, self._tick = self._tick, 0
-        port = super().port(handle, name, kind)
+        port = super().port(handle, name, kind, index)
         self._tick = reached
         return port
 

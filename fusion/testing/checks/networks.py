@@ -233,7 +233,7 @@ class NetworkConformance(Suite):
 
     def _cells(self, net: Network, behaviour: Mapping[float, Behaviour] | None = None, n: int = FEW) -> Any:
         cells = NeuronGroup(net, self.case.quiet(n), tag="cells", behaviour=behaviour)
-        self.case.tiers.add(cells.adapter.tier)
+        self.case.tiers.add(cells.adapter.tier.name)
         return cells
 
     def _source(self, net: Network, cells: Any, plan: Mapping[int, list[int]], weight: float, delay: int = 1) -> None:
