@@ -53,11 +53,11 @@ class Network(Part):
     dtype
         Floating-point type of native arrays.
     window : int, iterations
-        How long participants run alone between two meetings. One iteration, for now.
+        How long participants run alone between two meetings; as long as it is exact unless given.
     threads : int
         Threads that BLAS may use during runs.
     pausable : bool
-        Whether a network that stopped in the middle of an iteration may go on.
+        Whether a network that stopped in the middle of an iteration may go on; it runs in lockstep.
 
     Raises
     ------
@@ -83,8 +83,10 @@ class Network(Part):
         self.dtype = np.dtype(dtype)
         if not np.issubdtype(self.dtype, np.floating):
             raise InvalidValue(f"dtype={dtype!r} is no floating-point type.", dtype=dtype)
-        if window not in (None, 1):
-            raise WindowTooLarge(f"window={window!r}: participants meet in each iteration; leave it out or give 1.")
+        if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
+            raise InvalidValue(f"window={window!r}: give a whole number of iterations, at least 1.", window=window)
+        if pausable and window not in (None, 1):
+            raise InvalidValue(f"window={window!r}: a network that is pausable runs in lockstep.", window=window)
         self.pausable = pausable
         self.iteration = 0
         self.groups: list[NeuronGroup] = []
@@ -94,7 +96,7 @@ class Network(Part):
         self.access = AccessLog()
         self._seeds = Seeds(seed)
         self._streams = Streams(self._seeds, self)
-        self._wiring = Wiring(self)
+        self._wiring = Wiring(self, 1 if pausable else window)
         self._runner = Runner(self, self._wiring, threads)
         self._participants: dict[type[Adapter], ForeignParticipant] = {}
         self._behaviours: list[Behaviour] = []
@@ -198,8 +200,11 @@ class Network(Part):
         if not problems:
             try:
                 self._wiring.schedule(self.ordered_behaviours())
+                self._wiring.check_window(self.ordered_behaviours(), self.access)
             except DelayTooShort as error:
                 problems.append((f"{error.link.location}: {error.link!r}", error))
+            except WindowTooLarge as error:
+                problems.append((f"{self.location}: {self!r}", error))
         if problems:
             raise BuildFailed(problems)
         self._is_built = True
@@ -207,6 +212,7 @@ class Network(Part):
 
     def _start(self, behaviour: Behaviour) -> None:
         before, self.active = self.active, behaviour
+        self.structure_changed()  # so that what it finds by tag is looked for, and seen
         assert behaviour.owner is not None
         try:
             behaviour.start(behaviour.owner)
@@ -378,27 +384,43 @@ class Network(Part):
             tagged._forget()
         self._warmed.clear()
 
-    def keep_warm(self, tagged: Tagged) -> None:
-        """Note that an object remembers what it found."""
+    def keep_warm(self, tagged: Tagged, found: list[Any]) -> None:
+        """Note that an object remembers what it found, and that the running behaviour reaches it."""
         self._warmed.append(tagged)
+        self.access.note_reach(self.active, found)
 
     def generator_for(self, owner: Part) -> np.random.Generator:
         """Random numbers of the behaviour that is running, for `owner`; they depend on names, not on order."""
         return self._streams.generator(owner, self.active)
 
     def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
-        """Who fired in this iteration."""
+        """Who fired in this iteration, as the running behaviour sees it."""
+        windows = self._wiring.windows
+        if windows is not None and windows.is_open:
+            return windows.fired(self.active, group, self.iteration)
+        self._look_at(group, "spikes", None)
         return self._wiring.current_spikes(group)
 
-    def note_read(self, group: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
-        """Trace that the running behaviour reads a foreign variable."""
-        self._wiring.check_visible(self.active, group.adapter)
-        self.access.note(self.active, group.tag, name, write=False)
+    def fetch(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, bearer: Any, name: str, index: Any) -> Any:
+        """A foreign variable in this iteration, as the running behaviour sees it."""
+        windows = self._wiring.windows
+        if windows is not None and windows.is_open:
+            return windows.fetch(self.active, owner, bearer, name, index, self.iteration)
+        self._look_at(owner, name, index)
+        return owner.adapter.read(bearer, name, index)
 
-    def note_write(self, group: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
-        """Trace that the running behaviour writes a foreign variable."""
-        self._wiring.check_visible(self.active, group.adapter)
-        self.access.note(self.active, group.tag, name, write=True)
+    def _look_at(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str, index: Any) -> None:
+        self._wiring.check_visible(self.active, owner.adapter)
+        self.access.note_read(self.active, owner, name, index)
+
+    def note_write(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
+        """Told before a foreign variable is written."""
+        windows = self._wiring.windows
+        if windows is not None and windows.is_open:
+            windows.note_write(self.active, owner, name, self.iteration)
+            return
+        self._wiring.check_visible(self.active, owner.adapter)
+        self.access.note_write(self.active, owner, name)
 
     def is_running(self) -> bool:
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""

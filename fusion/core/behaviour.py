@@ -160,9 +160,9 @@ class Behaviour(Tagged):
         words = set(re.findall(r"\w+", self._fields[name]))
         return bool(words & {"float", "int", "bool", "complex"}) and "str" not in words
 
-    def _warm(self) -> None:
+    def _warm(self, found: list[Any]) -> None:
         if self.owner is not None:
-            self.owner.network.keep_warm(self)
+            self.owner.network.keep_warm(self, found)
 
     def _structure_changed(self) -> None:
         if self.owner is not None:

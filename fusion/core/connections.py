@@ -19,13 +19,20 @@ class Connections(Tagged):
         super().__init__(None)
         self._network, self._text = network, text
         self._groups: list[SynapseGroup] = []
+        self._all_seen = False
 
     def append(self, synapses: SynapseGroup) -> None:
         """Take a synapse group in."""
         self._groups.append(synapses)
 
     def __iter__(self) -> Iterator[SynapseGroup]:  # type: ignore[override]
-        return iter(self._groups)
+        return iter(self._all())
+
+    def _all(self) -> list[SynapseGroup]:
+        if not self._all_seen:
+            self._warm(self._groups)
+            self._all_seen = True
+        return self._groups
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -42,10 +49,14 @@ class Connections(Tagged):
     def _exists(self, tag: str) -> bool:
         return any(group.bears(tag) for group in self._network.synapses)
 
-    def _warm(self) -> None:
-        self._network.keep_warm(self)
+    def _warm(self, found: list[Any]) -> None:
+        self._network.keep_warm(self, found)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._all_seen = False
 
     def __getitem__(self, key: Any) -> Any:
         if key.__class__ is str and key in self._found:
             return self._found[key].copy()  # no recordings hang here
-        return list(self._groups) if key == slice(None) else super().__getitem__(key)
+        return list(self._all()) if key == slice(None) else super().__getitem__(key)

@@ -68,7 +68,6 @@ class ForeignNeuronGroup(NeuronGroup):
     @property
     def spikes(self) -> NDArray[np.int64]:
         """Indices of the neurons that fired in this iteration, ascending."""
-        self.network.note_read(self, "spikes")
         return self.network.current_spikes(self)
 
     @property
@@ -93,8 +92,7 @@ class ForeignNeuronGroup(NeuronGroup):
     def read(self, name: str, index: Any = None) -> Any:
         """A copy of a variable, or of the part that `index` selects; only that part is fetched."""
         if name in self.handle.variables:
-            self.network.note_read(self, name)
-            return self.adapter.read(self.handle, name, index)
+            return self.network.fetch(self, self.handle, name, index)
         return super().read(name, index)
 
     def set(self, name: str, values: ArrayLike, index: Any = None) -> None:

@@ -118,8 +118,8 @@ class Part(Tagged):
     def _exists(self, tag: str) -> bool:
         return tag in self.network
 
-    def _warm(self) -> None:
-        self.network.keep_warm(self)
+    def _warm(self, found: list[Any]) -> None:
+        self.network.keep_warm(self, found)
 
     def _structure_changed(self) -> None:
         self.network.structure_changed()

@@ -31,6 +31,7 @@ from fusion.errors import (
 )
 
 End = NeuronGroup | NeuronSubGroup
+COUPLINGS = ("exact", "hold", "linear")
 
 
 class SynapseGroup(Part):
@@ -43,6 +44,10 @@ class SynapseGroup(Part):
     - ``filter=exponential(tau)``: the spikes' trace, which jumps by one per spike and decays with tau (ms), one sample
       per dt (times the weights, if there are any);
     - ``signal="v"``: the source's variable, one sample per dt (times the weights, if there are any).
+
+    Links are exact and bound how far participants may run ahead. ``coupling="hold"`` lets the last sample stand in
+    place of those that are not yet known, ``coupling="linear"`` goes on from the last two; such a link bounds nothing,
+    and its error is of first or second order in the window.
 
     Parameters
     ----------
@@ -59,6 +64,8 @@ class SynapseGroup(Part):
         One dt unless given.
     into : str
         The target's variable or receptor. The default depends on the target.
+    coupling : "exact", "hold" or "linear"
+        For links of samples.
 
     Attributes
     ----------
@@ -122,8 +129,11 @@ class SynapseGroup(Part):
         signal: str | None,
         coupling: str,
     ) -> None:
-        if coupling != "exact":
-            raise Unsupported(f"coupling={coupling!r}: links are exact; hold and linear come with longer windows.")
+        if coupling not in COUPLINGS:
+            raise UnknownName("coupling", str(coupling), COUPLINGS)
+        if coupling != "exact" and filter is None and signal is None:
+            raise InvalidValue(f"coupling={coupling!r} is for samples (filter= or signal=); spikes are always exact.")
+        self.coupling = coupling
         if filter is not None and signal is not None:
             raise InvalidValue("Give filter= for spikes or signal= for a variable, not both.")
         if signal is not None and not (isinstance(signal, str) and signal.isidentifier()):
@@ -305,7 +315,7 @@ class AdoptedSynapseGroup(SynapseGroup):
     def read(self, name: str, index: Any = None) -> Any:
         """A copy of a variable, one entry per synapse."""
         if name in self.edge.variables:
-            return self.adapter.read(self.edge, name, index)
+            return self.network.fetch(self, self.edge, name, index)
         return super().read(name, index)
 
     def unit(self, name: str) -> str | None:

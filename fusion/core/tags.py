@@ -68,7 +68,7 @@ class Tagged:
             raise UnknownName("tag", f"{tag}, {key[1]}", self._known(), f"{self!r} ({len(found)} bear it)") from None
         if isinstance(item, Series):
             return item.values()
-        self._warm()
+        self._warm([item])
         self._items[key] = item
         return item
 
@@ -80,7 +80,7 @@ class Tagged:
                 if must_exist:
                     raise UnknownName("tag", tag, self._known(), repr(self))
                 return found
-            self._warm()
+            self._warm(found)
             self._found[tag] = found
         return found
 
@@ -121,8 +121,8 @@ class Tagged:
         """Whether anything in the whole network bears the tag; then an empty list is an answer, not a mistake."""
         return False
 
-    def _warm(self) -> None:
-        """Told before something is remembered, so that it can be forgotten when the structure changes."""
+    def _warm(self, found: list[Any]) -> None:
+        """Told what is found before it is remembered, so that it can be forgotten when the structure changes."""
 
     def _structure_changed(self) -> None:
         """Told when what is remembered may be wrong."""

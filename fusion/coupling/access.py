@@ -1,56 +1,96 @@
-"""`AccessLog`: which behaviour touches which foreign variable."""
+"""`AccessLog`: what behaviours touch beyond their own group, taken down while they are traced."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Any, NamedTuple
 
 from fusion.core.behaviour import Behaviour
+from fusion.core.parts import Part
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.tags import Tagged
 from fusion.errors import UndeclaredAccess
 
 
 class Access(NamedTuple):
-    """A behaviour and a variable of a foreign group, as "tag.variable"."""
+    """A behaviour, and a variable of a foreign group or of adopted synapses."""
 
     behaviour: Behaviour
+    owner: Part
     variable: str
 
 
 class AccessLog:
-    """What was read and written in traced iterations.
+    """Which foreign variables behaviours read and write, and which objects they find by tag.
 
-    In lockstep every access is exact and nothing else is needed. A participant that runs ahead in windows can only
-    serve what was declared or traced: ``strict`` makes any other access an error.
+    In lockstep every access is exact, and nothing of this is needed. Windows can serve only what is known before they
+    begin: what a behaviour declares, and what it did in the iteration in which it was traced.
     """
 
     def __init__(self) -> None:
         self.tracing = True
-        self.strict = False
-        self.reads: set[Access] = set()
+        self.reads: dict[Access, dict[Hashable, Any]] = {}
+        """With the selections of neurons that were read: None, a slice, or positions."""
         self.writes: set[Access] = set()
+        self.reached: dict[Behaviour, set[Any]] = defaultdict(set)
+        self.traced: set[Behaviour] = set()
+        """Behaviours that have taken a step while they were traced."""
 
-    def note(self, behaviour: Behaviour | None, group: str, variable: str, *, write: bool) -> None:
-        """Take an access down, or refuse it.
+    def note_read(self, behaviour: Behaviour | None, owner: Part, variable: str, index: Any = None) -> None:
+        """Take a reading down."""
+        if self.tracing and behaviour is not None:
+            self.reads.setdefault(Access(behaviour, owner, variable), {})[selection_key(index)] = index
 
-        Raises
-        ------
-        UndeclaredAccess
-            If the log is strict and the access is not known.
-        """
-        if behaviour is None:
-            return
-        access = Access(behaviour, f"{group}.{variable}")
-        known = self.writes if write else self.reads
-        if self.tracing:
-            known.add(access)
-        elif self.strict and access not in known and not self._declared(access, write):
-            field, verb = ("writes", "wrote") if write else ("reads", "read")
-            raise UndeclaredAccess(
-                f"{behaviour!r} {verb} {access.variable} for the first time after its first iteration. Add "
-                f'{field} = ("{access.variable}",) to {type(behaviour).__name__}.',
-                behaviour=behaviour,
-                variable=access.variable,
-            )
+    def note_write(self, behaviour: Behaviour | None, owner: Part, variable: str) -> None:
+        """Take a writing down."""
+        if self.tracing and behaviour is not None:
+            self.writes.add(Access(behaviour, owner, variable))
 
-    def _declared(self, access: Access, write: bool) -> bool:
-        declared = access.behaviour.writes if write else access.behaviour.reads
-        return access.variable in (declared or ())
+    def note_reach(self, behaviour: Behaviour | None, found: Iterable[Any]) -> None:
+        """Take down what a behaviour has found by tag, now or when it was initialized."""
+        if behaviour is not None:
+            self.reached[behaviour].update(found)
+
+
+def selection_key(index: Any) -> Hashable:
+    """What tells one selection of neurons from another."""
+    if index is None:
+        return None
+    return (index.start, index.stop, index.step) if isinstance(index, slice) else index.tobytes()
+
+
+def declares(access: Access, name: str) -> bool:
+    """Whether "tag.variable", or a variable of the behaviour's own group, is that of an access."""
+    tag, _, variable = name.rpartition(".")
+    same = access.variable in (variable, "spikes" if variable == "spike" else variable)
+    return same and (access.owner.bears(tag) if tag else access.behaviour.owner is access.owner)
+
+
+def undeclared(access: Access, *, write: bool) -> UndeclaredAccess:
+    """The error for an access that nobody knew of when the window began."""
+    field, verb = ("writes", "wrote") if write else ("reads", "read")
+    name = f"{access.owner.tag}.{access.variable}"
+    return UndeclaredAccess(
+        f"{access.behaviour!r} {verb} {name} for the first time after its first iteration, when participants run in "
+        f'windows. Add {field} = ("{name}",) to {type(access.behaviour).__name__}, or give Network(window=1).',
+        behaviour=access.behaviour,
+        variable=name,
+    )
+
+
+def held_by(behaviour: Behaviour) -> Iterable[Tagged | NeuronSubGroup]:
+    """Groups, synapse groups and behaviours that a behaviour keeps in its attributes, also in lists and the like."""
+    for value in vars(behaviour).values():
+        yield from _inside(value)
+
+
+def _inside(value: Any) -> Iterable[Tagged | NeuronSubGroup]:
+    if isinstance(value, Tagged | NeuronSubGroup):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _inside(inner)
+    elif isinstance(value, list | tuple | set):
+        for inner in value:
+            yield from _inside(inner)

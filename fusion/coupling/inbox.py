@@ -15,6 +15,10 @@ from fusion.errors import LateInput
 class Inbox:
     """A ring of rows; the row of tick t is complete when every link into it has been collected up to t - delay.
 
+    Each link has a `Lane` of its own. Within one, what arrives is added in the order of the ticks at which it was sent;
+    the row is the sum over the lanes, in the order in which they were opened. So it is the same in all bits whoever
+    computes first, and however far ahead.
+
     Parameters
     ----------
     group : NeuronGroup
@@ -34,77 +38,41 @@ class Inbox:
         """The rows that count are those of tick `start` + n * `every`."""
         self.taken = 0
         """Rows up to this tick have been handed over."""
-        self._rows = np.zeros((2 if signed else 1, 1, size))
-        self._filled = np.zeros((2 if signed else 1, 1), dtype=bool)
+        self._lanes: list[Lane] = []
+        self._channels = range(2 if signed else 1)
+
+    def open_lane(self) -> Lane:
+        """A lane for one more link."""
+        self._lanes.append(Lane(self))
+        return self._lanes[-1]
 
     def reserve(self, ticks: int) -> None:
         """Make room for rows up to `ticks` after the last one taken; what is on its way is kept."""
-        if ticks <= self.depth:
-            return
-        channels = len(self._rows)
-        rows, filled = np.zeros((channels, ticks, self.size)), np.zeros((channels, ticks), dtype=bool)
-        for tick in range(self.taken + 1, self.taken + 1 + self.depth):
-            rows[:, tick % ticks] = self._rows[:, tick % self.depth]
-            filled[:, tick % ticks] = self._filled[:, tick % self.depth]
-        self._rows, self._filled, self.depth = rows, filled, ticks
-
-    def add(self, tick: int, values: NDArray[np.float64], targets: Any = slice(None), channel: int = 0) -> None:
-        """Add one sum per target to the row of `tick`."""
-        self._check(tick)
-        at = tick % self.depth
-        self._rows[channel, at, targets] += values
-        self._filled[channel, at] = True
-
-    def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        """Add single arrivals, each to the row of its own tick, in the order given."""
-        if not len(ticks):
-            return
-        self._check(int(ticks.min()))
-        at = ticks % self.depth
-        if not self.signed:
-            self._scatter(0, at, targets, values)
-            return
-        for channel, chosen in enumerate((values > 0, values < 0)):
-            self._scatter(channel, at[chosen], targets[chosen], values[chosen])
-
-    def _scatter(
-        self, channel: int, at: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]
-    ) -> None:
-        np.add.at(self._rows[channel], (at, targets), values)
-        self._filled[channel, at] = True
-
-    def _check(self, tick: int) -> None:
-        if tick <= self.taken:
-            raise LateInput(
-                f"{self.group.tag}.{self.name}: input for tick {tick} came after tick {self.taken} was handed over.",
-                tick=tick,
-            )
+        if ticks > self.depth:
+            for lane in self._lanes:
+                lane.reserve(ticks, self.taken)
+            self.depth = ticks
 
     def take_into(self, tick: int, array: NDArray[Any]) -> None:
         """Put the row of `tick` into `array` (size,)."""
-        at = tick % self.depth
         self.taken = tick
-        if self._filled[0, at]:
-            array[:] = self._rows[0, at]
-            self._rows[0, at] = 0.0
-            self._filled[0, at] = False
-        else:
+        row = self._take(tick, 0)
+        if row is None:
             array.fill(0)
+        else:
+            array[:] = row
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
         ticks, indices, values = [], [], []
         for tick in range(self.taken + 1, until + 1):
-            at = tick % self.depth
-            for channel in range(len(self._rows)):
-                if self._filled[channel, at]:
-                    row = self._rows[channel, at]
+            for channel in self._channels:
+                row = self._take(tick, channel)
+                if row is not None:
                     hit = row.nonzero()[0]
                     ticks.append(tick)
                     indices.append(hit)
                     values.append(row[hit])
-                    row.fill(0.0)
-                    self._filled[channel, at] = False
         self.taken = max(self.taken, until)
         if not ticks:
             return None
@@ -118,13 +86,76 @@ class Inbox:
         runs: list[Samples] = []
         rows: list[NDArray[np.float64]] = []
         for tick in range(self.taken + 1, until + 2):
-            at = tick % self.depth
-            if tick <= until and self._filled[0, at]:
-                rows.append(self._rows[0, at].copy())
-                self._rows[0, at] = 0.0
-                self._filled[0, at] = False
+            row = self._take(tick, 0) if tick <= until else None
+            if row is not None:
+                rows.append(row)
             elif rows:
                 runs.append(Samples(tick - len(rows), np.array(rows)))
                 rows = []
         self.taken = max(self.taken, until)
         return runs
+
+    def _take(self, tick: int, channel: int) -> NDArray[np.float64] | None:
+        """The row of `tick`, once; None if nothing arrives."""
+        total: NDArray[np.float64] | None = None
+        for lane in self._lanes:
+            if lane.filled[channel][at := tick % self.depth]:
+                lane.filled[channel][at] = False
+                row = lane.rows[channel, at]
+                total = row.copy() if total is None else np.add(total, row, total)
+                row.fill(0.0)
+        return total
+
+
+class Lane:
+    """What one link brings to an inbox."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        channels = 2 if inbox.signed else 1
+        self.rows = np.zeros((channels, inbox.depth, inbox.size))
+        self.filled = [[False] * inbox.depth for _ in range(channels)]
+
+    def reserve(self, ticks: int, taken: int) -> None:
+        """As `Inbox.reserve`."""
+        channels, depth, size = self.rows.shape
+        rows, filled = np.zeros((channels, ticks, size)), [[False] * ticks for _ in range(channels)]
+        for tick in range(taken + 1, taken + 1 + depth):
+            rows[:, tick % ticks] = self.rows[:, tick % depth]
+            for channel in range(channels):
+                filled[channel][tick % ticks] = self.filled[channel][tick % depth]
+        self.rows, self.filled = rows, filled
+
+    def add(self, tick: int, values: NDArray[np.float64], targets: Any = slice(None), channel: int = 0) -> None:
+        """Add one sum per target to the row of `tick`."""
+        self._check(tick)
+        at = tick % self.inbox.depth
+        self.rows[channel, at, targets] += values
+        self.filled[channel][at] = True
+
+    def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Add single arrivals, each to the row of its own tick, in the order given."""
+        if not len(ticks):
+            return
+        self._check(int(ticks.min()))
+        at = ticks % self.inbox.depth
+        if not self.inbox.signed:
+            self._scatter(0, at, targets, values)
+            return
+        for channel, chosen in enumerate((values > 0, values < 0)):
+            self._scatter(channel, at[chosen], targets[chosen], values[chosen])
+
+    def _scatter(
+        self, channel: int, at: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> None:
+        np.add.at(self.rows[channel], (at, targets), values)
+        for row in np.flatnonzero(np.bincount(at)).tolist():
+            self.filled[channel][row] = True
+
+    def _check(self, tick: int) -> None:
+        inbox = self.inbox
+        if tick <= inbox.taken:
+            raise LateInput(
+                f"{inbox.group.tag}.{inbox.name}: input for tick {tick} came after tick {inbox.taken} was handed over.",
+                tick=tick,
+            )

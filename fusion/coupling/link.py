@@ -32,6 +32,7 @@ class Axons:
     target: NeuronGroup
     min_delay: int
     behaviours: tuple[()] = ()
+    coupling: str = "exact"
 
     @property
     def max_delay(self) -> int:
@@ -60,7 +61,7 @@ class AxonLink:
     kind = "spikes"
 
     def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox = axons, outlet, inbox
+        self.synapses, self.outlet, self.inbox, self._lane = axons, outlet, inbox, inbox.open_lane()
         self.sent = 0
 
     def collect(self, tick: int) -> None:
@@ -68,14 +69,14 @@ class AxonLink:
         fired = self.outlet.spikes(tick)
         if len(fired):
             self.sent += len(fired)
-            self.inbox.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
+            self._lane.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
 
 
 class SynapseLink:
     """Collects, once per tick, what the source sent; the weights are those at that moment."""
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox = synapses, outlet, inbox
+        self.synapses, self.outlet, self.inbox, self._lane = synapses, outlet, inbox, inbox.open_lane()
         self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
         self.sent = 0
         """Spikes, or samples, that were sent."""
@@ -113,29 +114,36 @@ class SynapseLink:
             self._send(tick + delays, weights, sources)
         else:
             targets, ticks, values = weighing.scatter(weights, delays, sources)
-            self.inbox.scatter(tick + ticks, self._placed(targets), values)
+            self._lane.scatter(tick + ticks, self._placed(targets), values)
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            self.inbox.add(tick, weighing.drive(weights, sources), self._targets)
+            self._lane.add(tick, weighing.drive(weights, sources), self._targets)
             return
         for channel, values in enumerate(weighing.drive_signed(weights, sources)):
             if values is not None:
-                self.inbox.add(tick, values, self._targets, channel)
+                self._lane.add(tick, values, self._targets, channel)
 
     def _collect_sample(self, tick: int) -> None:
-        synapses = self.synapses
         if self._trace is not None:
             sources = self._fired(tick)
             self.sent += len(sources)
             self._trace *= self._decay
             self._trace[sources] += 1.0
-        due = tick + int(synapses.min_delay)
-        # A target that advances each n ticks sees the sample of that very tick, and none in between.
-        if (due - self.inbox.start) % self.inbox.every == 0:
+        due = tick + int(self.synapses.min_delay)
+        if self._is_due(due):
             self.sent += self._trace is None
-            sample = self._trace if self._trace is not None else self._signal()
-            self.inbox.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
+            self._send_sample(due, self._sample())
+
+    def _is_due(self, tick: int) -> bool:
+        """Whether the target takes the sample of `tick`; if it advances each n ticks, it sees none in between."""
+        return (tick - self.inbox.start) % self.inbox.every == 0
+
+    def _sample(self) -> NDArray[np.float64]:
+        return self._trace if self._trace is not None else self._signal()
+
+    def _send_sample(self, due: int, sample: NDArray[np.float64]) -> None:
+        self._lane.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
 
     def _signal(self) -> NDArray[np.float64]:
         synapses = self.synapses
@@ -190,6 +198,44 @@ def _pairs(weights: Any) -> tuple[NDArray[Any], ...]:
     return (weights.indptr.copy(), weights.indices.copy()) if weighing.is_sparse(weights) else ()
 
 
+class HeldLink(SynapseLink):
+    """A link of samples that waits for nobody: what is not yet known is held, or extrapolated from the last two.
+
+    The error is of first order in the window where the last sample stands (``coupling="hold"``), of second order where
+    it goes on along a line (``"linear"``). Where the source comes first nothing has to be guessed.
+    """
+
+    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
+        super().__init__(synapses, outlet, inbox)
+        self.guessed = 0
+        """Samples that were not known when they were needed."""
+        self._is_linear = synapses.coupling == "linear"
+        self._known = self._sure = inbox.taken
+        self._last: NDArray[np.float64] | None = None
+        self._before: NDArray[np.float64] | None = None
+
+    def predict(self, until: int) -> None:
+        """Give the target all samples that are due up to tick `until`."""
+        if self._last is None or self._before is None:
+            return
+        first = self._known + int(self.synapses.min_delay) + 1
+        for due in range(max(first, self._sure + 1), until + 1):
+            if self._is_due(due):
+                slope = (self._last - self._before) * (due - first + 1) if self._is_linear else 0.0
+                self._send_sample(due, self._last + slope)
+                self.guessed += 1
+        self._sure = max(self._sure, until)
+
+    def _send_sample(self, due: int, sample: NDArray[np.float64]) -> None:
+        if due > self._sure:
+            super()._send_sample(due, sample)
+
+    def _collect_sample(self, tick: int) -> None:
+        super()._collect_sample(tick)
+        now = np.array(self._sample())
+        self._before, self._last, self._known = now if self._last is None else self._last, now, tick
+
+
 class CarriedLink(SynapseLink):
     """A link whose weights the receiver holds: only the spikes of the source cross.
 
@@ -219,7 +265,7 @@ class CarriedLink(SynapseLink):
         sources = self._fired(tick)
         if len(sources):
             self.sent += len(sources)
-            self.inbox.add(tick + self.synapses.min_delay, np.ones(len(sources)), sources)
+            self._lane.add(tick + self.synapses.min_delay, np.ones(len(sources)), sources)
 
     def hold(self) -> None:
         """Let nobody write the weights until `release`."""

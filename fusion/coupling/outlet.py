@@ -16,7 +16,7 @@ _NONE = np.empty(0, np.int64)
 class Fired(Protocol):
     """A participant, as far as it tells who fired."""
 
-    def current(self, group: NeuronGroup) -> NDArray[np.int64]: ...
+    def fired(self, group: NeuronGroup, tick: int) -> NDArray[np.int64]: ...
 
 
 class Outlet:
@@ -38,7 +38,7 @@ class Outlet:
         """Indices of the neurons that fired at `tick`, ascending; `tick` is the iteration that is ending."""
         if tick != self._tick:
             self._tick = tick
-            self._spikes = self._native() if self._simulator is None else self._simulator.current(self.group)
+            self._spikes = self._native() if self._simulator is None else self._simulator.fired(self.group, tick)
             self.total += len(self._spikes)
         return self._spikes
 

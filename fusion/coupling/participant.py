@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -12,11 +13,11 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
+from fusion.coupling.access import selection_key
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
+from fusion.coupling.served import NOBODY, Fired, Subscription
 from fusion.errors import FusionError, SimulatorFailed
-
-_NONE = np.empty(0, np.int64)
 
 
 class Simulator(Protocol):
@@ -30,6 +31,7 @@ class Simulator(Protocol):
     def advance(self, until: int) -> None: ...
     def push(self, port: Any, batch: Spikes | Samples) -> None: ...
     def pull(self, port: Any) -> Spikes | Samples: ...
+    def read(self, handle: Any, name: str, index: Any = None) -> NDArray[Any]: ...
     def cleanup(self) -> None: ...
     def close(self) -> None: ...
 
@@ -71,9 +73,14 @@ class ForeignParticipant:
         """Behaviours that come before it only because it waits for a source, and what to tell them if they look."""
         self.outlets: dict[ForeignNeuronGroup, Any] = {}
         """Ports from which spikes are pulled."""
+        self.subscriptions: dict[Hashable, Subscription] = {}
+        """Variables that behaviours and links read within windows."""
+        self.written_at = -1
+        """The last tick at whose end somebody wrote into it."""
         self.seconds = 0.0
+        self.calls = 0
         self.reached = start
-        self._current: dict[NeuronGroup, NDArray[np.int64]] = {}
+        self._fired: dict[NeuronGroup, Fired] = {}
         self._is_prepared = False
 
     def prepare(self) -> None:
@@ -102,21 +109,25 @@ class ForeignParticipant:
         if tick <= self.reached:
             return  # an iteration that failed after this step is done once more
         if (tick - self.start) % self.every:
-            for group in self._current:
-                self._current[group] = _NONE
+            self.reached = tick
             return
         for link in self.early:
             link.collect(tick)
-        start = perf_counter()
-        simulator = self.simulator
-        notice = simulator.capabilities.notice
+        self.advance(tick)
+
+    def advance(self, last: int) -> None:
+        """Let the simulator compute all ticks up to `last`, and take from it what it did in them."""
+        start, simulator = perf_counter(), self.simulator
+        notice, first = simulator.capabilities.notice, self.reached + 1
         try:
             for feed in self.feeds:
                 # A row of spikes must be known `notice` ticks before its effect; a sample stands from its tick on.
-                feed.hand_over(simulator, tick + notice if feed.kind == "spikes" else tick, self.start)
-            simulator.advance(tick - self.start)
+                feed.hand_over(simulator, last + notice if feed.kind == "spikes" else last, self.start)
+            simulator.advance(last - self.start)
             for group, port in self.outlets.items():
-                self._current[group] = simulator.pull(port).indices  # type: ignore[union-attr]
+                self._fired.setdefault(group, Fired()).put(first, last, simulator.pull(port), self.start)  # type: ignore[arg-type]
+            for subscription in self.subscriptions.values():
+                subscription.pull(first, self.start)
         except FusionError:
             raise
         except Exception as error:
@@ -125,12 +136,33 @@ class ForeignParticipant:
                 simulator=self.label,
                 tick=self.reached,
             ) from error
-        self.reached = tick
+        self.reached = last
+        self.calls += 1
         self.seconds += perf_counter() - start
 
-    def current(self, group: NeuronGroup) -> NDArray[np.int64]:
-        """Who fired in this iteration."""
-        return self._current.get(group, _NONE)
+    def subscribe(self, group: ForeignNeuronGroup, name: str, index: Any) -> None:
+        """Have a variable served tick by tick from now on."""
+        key = (group, name, selection_key(index))
+        if key not in self.subscriptions:
+            self.subscriptions[key] = Subscription(group, name, index, self.reached)
+
+    def refresh(self) -> None:
+        """Look again at variables that somebody may have written."""
+        for subscription in self.subscriptions.values():
+            subscription.refresh(self.reached)
+
+    def served(self, group: Hashable, name: str, index: Any, tick: int) -> NDArray[Any] | None:
+        """A variable at the end of `tick`; None if nobody subscribed to it."""
+        exact = self.subscriptions.get((group, name, selection_key(index)))
+        if exact is not None:
+            return exact.at(tick)
+        whole = self.subscriptions.get((group, name, None))
+        return None if whole is None else whole.at(tick)[index]
+
+    def fired(self, group: NeuronGroup, tick: int) -> NDArray[np.int64]:
+        """Who fired at `tick`, one of the last window or the one before it."""
+        fired = self._fired.get(group)
+        return NOBODY if fired is None else fired.at(tick)
 
     def __repr__(self) -> str:
         return f"ForeignParticipant({self.label})"

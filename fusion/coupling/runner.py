@@ -14,6 +14,7 @@ from fusion.coupling.access import AccessLog
 from fusion.coupling.interrupt import Interrupt
 from fusion.coupling.link import STANDS_STILL
 from fusion.coupling.progress import Progress
+from fusion.coupling.windows import Windows
 from fusion.coupling.wiring import Wiring
 from fusion.errors import BehaviourFailed, InvalidValue
 
@@ -40,7 +41,7 @@ class Runner:
 
     def __init__(self, network: Running, wiring: Wiring, threads: int) -> None:
         self._network, self._wiring, self._threads = network, wiring, threads
-        self.is_running = False
+        self.is_running = self._is_planned = False
         self._n_modules = 0
         self.broken_in = 0
         """The iteration that was left in the middle, 0 if none was."""
@@ -69,24 +70,56 @@ class Runner:
         return self._controller
 
     def _iterate(self, n: int, progress: bool | None) -> None:
-        network, wiring = self._network, self._wiring
+        network = self._network
         first, last = network.iteration, network.iteration + n
-        iterate, access = wiring.schedule(network.ordered_behaviours()).iterate, network.access
+        self._is_planned = False
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
-            for tick in range(first + 1, last + 1):
-                if interrupt.requested:
-                    break
-                if wiring.is_stale:
-                    iterate = wiring.schedule(network.ordered_behaviours()).iterate
-                network.iteration = tick
+            while network.iteration < last and not interrupt.requested:
                 try:
-                    iterate(network, tick)
+                    windows, tick = self._windows(), network.iteration + 1
+                    if windows is not None and windows.may_run(tick):
+                        windows.advance(network, windows.end(tick, last))
+                        bar.reach(network.iteration - first)
+                    elif windows is not None or network.access.tracing:
+                        self._trace(tick)
+                    else:
+                        self._lockstep(range(tick, last + 1), interrupt, bar, first)
                 except BaseException as error:  # noqa: BLE001 - raised again, with the name of who failed
                     self._fail(error)
-                access.tracing = False
-                bar.reach(tick - first)
         if interrupt.requested:
             raise KeyboardInterrupt(f"stopped after iteration {network.iteration}")
+
+    def _windows(self) -> Windows | None:
+        """The windows for what is there now; None in lockstep, and while it has yet to be traced."""
+        network, wiring = self._network, self._wiring
+        if network.access.tracing or wiring.is_stale:
+            self._is_planned = False
+            return None
+        if not self._is_planned:
+            self._is_planned = True
+            wiring.plan_windows(network.ordered_behaviours(), network.access)
+            if wiring.windows is not None:
+                wiring.windows.begin(network.iteration)
+        return wiring.windows
+
+    def _trace(self, tick: int) -> None:
+        """One iteration in which all participants meet, and what behaviours touch is noted."""
+        network = self._network
+        network.access.tracing = True
+        network.iteration = tick
+        self._wiring.schedule(network.ordered_behaviours()).iterate(network, tick)
+        network.access.tracing = self._is_planned = False
+
+    def _lockstep(self, ticks: range, interrupt: Interrupt, bar: Progress, first: int) -> None:
+        """Iterations in which all participants meet, as long as nothing changes."""
+        network, wiring = self._network, self._wiring
+        iterate = wiring.schedule(network.ordered_behaviours()).iterate
+        for tick in ticks:
+            if interrupt.requested or wiring.is_stale:
+                break
+            network.iteration = tick
+            iterate(network, tick)
+            bar.reach(tick - first)
 
     def _fail(self, error: BaseException) -> None:
         network = self._network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
-from fusion.core.neurons import NeuronGroup
-from fusion.core.subgroup import NeuronSubGroup
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
+from fusion.coupling.natives import group_of
 from fusion.coupling.participant import ForeignParticipant
 from fusion.errors import DelayTooShort
 
@@ -30,10 +29,10 @@ class Slower:
     """A behaviour that steps only every so many iterations."""
 
     def __init__(self, behaviour: Behaviour, ticks: int) -> None:
-        self._behaviour, self._ticks = behaviour, ticks
+        self._behaviour, self.ticks = behaviour, ticks
 
     def __call__(self, owner: Any) -> None:
-        if owner.network.iteration % self._ticks == 0:
+        if owner.network.iteration % self.ticks == 0:
             self._behaviour.iteration(owner)
 
 
@@ -73,7 +72,7 @@ class Schedule:
         """One iteration. ``network.active`` is the behaviour that runs, for random numbers, tracing and errors."""
         for entry in self.inputs:
             entry.fill(tick)
-        for call, owner, behaviour in self.steps:
+        for call, owner, behaviour in self._traced(network, tick) if network.access.tracing else self.steps:
             network.active = behaviour
             call(tick if owner is None else owner)
         network.active = None
@@ -83,6 +82,15 @@ class Schedule:
                 raise _too_short(link, participant, participant.simulator.capabilities.notice + 1, why)
         for link in self.links:
             link.collect(tick)
+
+    def _traced(self, network: Any, tick: int) -> Iterator[tuple[Any, ...]]:
+        """The steps; what each behaviour finds by tag is seen, because nothing is remembered from the one before."""
+        for step in self.steps:
+            behaviour = step[2]
+            network.structure_changed()
+            yield step
+            if behaviour is not None and (not isinstance(step[0], Slower) or tick % step[0].ticks == 0):
+                network.access.traced.add(behaviour)
 
 
 def order(
@@ -129,7 +137,7 @@ def _find_early(participants: Sequence[ForeignParticipant], links: Sequence[Link
             if feed is None or feed.kind == "samples":
                 continue
             notice, delay = participant.simulator.capabilities.notice, link.synapses.min_delay
-            own = _whole(link.synapses.source) in participant.groups
+            own = group_of(link.synapses.source) in participant.groups
             needed = notice + 1 if own or link.synapses.behaviours else max(notice, 1)
             if delay < needed and notice:
                 raise _too_short(link, participant, needed, "its own spikes cannot arrive sooner" if own else "")
@@ -145,7 +153,7 @@ def _sources_first(participants: Sequence[ForeignParticipant]) -> list[ForeignPa
             return
         for link in participant.early:
             for source in participants:
-                if _whole(link.synapses.source) in source.groups:
+                if group_of(link.synapses.source) in source.groups:
                     if source in (*path, participant):
                         notice = participant.simulator.capabilities.notice
                         raise _too_short(link, participant, notice + 1, f"{source.label} waits for it in turn")
@@ -161,7 +169,7 @@ def _after_source(
     participant: ForeignParticipant, link: Link, behaviours: Sequence[Behaviour],
     place: dict[ForeignParticipant, tuple[float, int]],
 ) -> tuple[float, int]:  # fmt: skip
-    source = _whole(link.synapses.source)
+    source = group_of(link.synapses.source)
     if isinstance(source, ForeignNeuronGroup):
         return next(at for other, at in place.items() if source in other.groups)
     last = [(behaviour.key, rank) for rank, behaviour in enumerate(behaviours) if behaviour.owner is source]
@@ -196,7 +204,3 @@ def _too_short(link: Link, participant: ForeignParticipant, needed: int, why: st
         f"Give it a delay of at least {needed * dt:g} ms.",
         link=link.synapses,
     )
-
-
-def _whole(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
-    return end.base if isinstance(end, NeuronSubGroup) else end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,18 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.neurons import NeuronGroup
-from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
+from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport
 from fusion.coupling.inbox import Inbox
-from fusion.coupling.link import AxonLink, Axons, CarriedLink, Link, SynapseLink
+from fusion.coupling.link import AxonLink, Axons, CarriedLink, HeldLink, Link, SynapseLink
+from fusion.coupling.natives import group_of
 from fusion.coupling.outlet import Outlet
 from fusion.coupling.participant import Feed, ForeignParticipant
+from fusion.coupling.plan import Lockstep, Plan
 from fusion.coupling.schedule import NativeInput, Schedule
-from fusion.errors import DelayTooShort, FusionError, Unsupported
+from fusion.coupling.windows import Windows
+from fusion.errors import DelayTooShort, FusionError, Unsupported, WindowTooLarge
 
 MOST_CARRIED = 1_000_000  # synapses; a simulator needs more memory for each than a matrix does
 
@@ -30,7 +34,12 @@ Key = tuple[NeuronGroup, str, str]
 class Wiring:
     """The connections of one network; `is_stale` says that the schedule must be made anew."""
 
-    def __init__(self, network: Home) -> None:
+    def __init__(self, network: Home, window: int | None) -> None:
+        self.window = window
+        """What the user asked for, ticks; None is as long as possible."""
+        self.windows: Windows | None = None
+        self.lockstep = "nothing has run yet"
+        """Why participants meet in each iteration; "" where they run in windows."""
         self.participants: list[ForeignParticipant] = []
         self.links: list[Link] = []
         self.is_stale = True
@@ -68,7 +77,7 @@ class Wiring:
         """Tell receivers of weights that were changed since the last run; what became plastic is carried no more."""
         for link, port in list(self._carried.items()):
             pre, post, values, _ = link.flat()
-            adapter = _whole(link.synapses.target).adapter
+            adapter = group_of(link.synapses.target).adapter
             same = np.array_equal(pre, link.pre) and np.array_equal(post, link.post)
             if same and not link.synapses.behaviours:
                 if not np.array_equal(values, link.values):
@@ -97,12 +106,12 @@ class Wiring:
             synapses = link.synapses
             if isinstance(synapses, SynapseGroup) and synapses.signal is not None:
                 try:
-                    _whole(synapses.source).read(synapses.signal)
+                    group_of(synapses.source).read(synapses.signal)
                 except FusionError as error:
                     problems.append((f"{synapses.location}: {synapses!r}", error))
 
     def _connect(self, synapses: SynapseGroup) -> None:
-        source, target = _whole(synapses.source), _whole(synapses.target)
+        source, target = group_of(synapses.source), group_of(synapses.target)
         if synapses.signal is None and isinstance(source, ForeignNeuronGroup) and not source.handle.spikes:
             raise Unsupported(f"{source.tag!r} ({source.adapter.name}) fires no spikes; give signal= a variable of it.")
         analog = synapses.signal is not None or synapses.filter is not None
@@ -112,10 +121,11 @@ class Wiring:
 
     def _connect_summed(self, synapses: SynapseGroup) -> None:
         """Make a link that sums the weights itself."""
-        source, target = _whole(synapses.source), _whole(synapses.target)
+        source, target = group_of(synapses.source), group_of(synapses.target)
         analog = synapses.signal is not None or synapses.filter is not None
         inbox = self._inbox(target, synapses, "samples" if analog else "spikes")
-        link = SynapseLink(synapses, self._outlet(source), inbox)
+        kind = SynapseLink if synapses.coupling == "exact" else HeldLink
+        link = kind(synapses, self._outlet(source), inbox)
         self._reserve(inbox, link)
         self.links.append(link)
 
@@ -196,7 +206,8 @@ class Wiring:
         """Who fired in this iteration."""
         if not group.handle.spikes:
             raise Unsupported(f"{group.tag!r} ({group.adapter.name}) fires no spikes; read its variables instead.")
-        return self.participant(group).current(group)
+        participant = self.participant(group)
+        return participant.fired(group, min(self._network.iteration, participant.reached))
 
     def schedule(self, behaviours: Sequence[Behaviour]) -> Schedule:
         """The schedule for what is there now; `DelayTooShort` if no order gives every link its time."""
@@ -204,6 +215,32 @@ class Wiring:
             self._schedule = Schedule(behaviours, self.participants, self.links, self._inputs)
             self.is_stale = False
         return self._schedule
+
+    def plan_windows(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
+        """Find windows for what is there now; `windows` is None, and `lockstep` tells why, if there are none."""
+        self.windows = None
+        if not self.participants:
+            self.lockstep = "no simulator takes part"
+            return
+        if self.window == 1:
+            self.lockstep = "Network(window=1) asks for it"
+            return
+        try:
+            plan = Plan(self._network, behaviours, access, self.participants, self.links, self._inputs, self.window)
+            self.windows = plan.windows()
+            self.lockstep = ""
+        except Lockstep as reason:
+            if self.window is not None:
+                raise WindowTooLarge(f"{reason}; you asked for a window of {self.window} iterations.") from None
+            self.lockstep = str(reason)
+
+    def check_window(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
+        """`WindowTooLarge` if it is plain already that the window asked for is not exact."""
+        if self.participants and self.window is not None and self.window > 1:
+            with suppress(Lockstep):
+                Plan(
+                    self._network, behaviours, access, self.participants, self.links, self._inputs, self.window
+                ).look_ahead()
 
     def certificate(self, iterations: int, seconds: float) -> Certificate:
         """The report of all runs so far."""
@@ -230,14 +267,10 @@ class Wiring:
         return self._outlets[group]
 
     def _reserve(self, inbox: Inbox, link: Link) -> None:
-        target = _whole(link.synapses.target)
+        target = group_of(link.synapses.target)
         notice = 0
         if isinstance(target, ForeignNeuronGroup):
             participant = self.participant(target)
             inbox.every, inbox.start = participant.every, participant.start
             notice = participant.simulator.capabilities.notice
         inbox.reserve(link.synapses.max_delay + inbox.every + notice + 1)
-
-
-def _whole(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
-    return end.base if isinstance(end, NeuronSubGroup) else end

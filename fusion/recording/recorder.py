@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dis
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.behaviour import Behaviour
+from fusion.core.code import assigned_names
 from fusion.core.parts import Part
 from fusion.core.tags import Series
 from fusion.errors import InvalidValue, UnknownVariable
@@ -48,6 +47,8 @@ class Recording(Behaviour):
 
     last: int | None = None
 
+    writes = ()
+
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(every=every, last=last, **options)
         if not expressions:
@@ -60,6 +61,7 @@ class Recording(Behaviour):
     def initialize(self, owner: Part) -> None:
         """Compile the expressions for the owner."""
         self._functions = [expression.bind(owner) for expression in self.expressions]
+        self.reads = tuple(dict.fromkeys(name for expression in self.expressions for name in expression.names))  # type: ignore[misc]
 
     def verify(self, owner: Part) -> None:
         """`UnknownVariable` if an expression names what neither is there nor is assigned by any behaviour."""
@@ -224,15 +226,3 @@ def _is_readable(owner: Part, name: str) -> bool:
 def _will_be_assigned(owner: Part, name: str) -> bool:
     """Whether some behaviour of the network assigns the name in one of its methods, or says that it writes it."""
     return any(name in (b.writes or ()) or name in assigned_names(type(b)) for b in owner.network["Behaviour"])
-
-
-def assigned_names(behaviour: type[Behaviour]) -> set[str]:
-    """The attributes that the methods of a behaviour assign, by the byte code of its own classes."""
-    names: set[str] = set()
-    for base in behaviour.__mro__[: behaviour.__mro__.index(Behaviour)]:
-        codes = [value.__code__ for value in vars(base).values() if isinstance(value, FunctionType)]
-        while codes:
-            code = codes.pop()
-            names |= {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_ATTR"}
-            codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return names

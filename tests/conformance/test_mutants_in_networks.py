@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fusion.adapter.base import Adapter, GroupSpec, Handle, Index, Port
+from fusion.adapter.base import Adapter, GroupSpec, Handle, Index, Port, n_selected
 from fusion.core.batch import Samples, Spikes
 from fusion.errors import FusionError
 from fusion.testing.conformance import NetworkConformance
@@ -60,6 +60,9 @@ class ReadsTheFirstInsteadOfAPart(ToyAdapter):
     def read(self, handle: Any, name: str, index: Index = None) -> Any:
         whole = super().read(handle, name)
         return whole if index is None else whole[: len(whole[index])]
+
+    def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
+        return super().port(handle, name, kind, slice(n_selected(handle.size, index)))
 
 
 @mutants.caught_by("test_behaviours_see_the_state_of_their_iteration_and_change_the_next")

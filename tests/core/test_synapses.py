@@ -17,7 +17,6 @@ from fusion.errors import (
     UnitMismatch,
     UnknownName,
     UnknownVariable,
-    Unsupported,
 )
 from fusion.testing.toy import ToyNeurons, ToySynapses
 
@@ -176,7 +175,8 @@ def test_weights_are_also_a_flat_array(net, source, target, connect):
         ({"delay": 0.7}, OffGrid),
         ({"delay": np.ones((4, 3))}, ShapeMismatch),
         ({"into": "spike"}, InvalidValue),
-        ({"coupling": "hold"}, Unsupported),
+        ({"coupling": "hold"}, InvalidValue),
+        ({"coupling": "late"}, UnknownName),
         ({"filter": exponential(5.0), "signal": "v"}, InvalidValue),
         ({"filter": fusion.normal(0, 1)}, InvalidValue),
         ({"filter": 20.0}, InvalidValue),

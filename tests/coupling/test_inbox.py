@@ -20,6 +20,7 @@ ARRIVALS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, SIZE - 1), st.in
 
 def inbox(ticks=7, signed=False):
     made = Inbox(NeuronGroup(Network(), size=SIZE, tag="cells"), "input", SIZE, signed)
+    made.lane = made.open_lane()
     made.reserve(ticks)
     return made
 
@@ -38,7 +39,7 @@ def test_a_row_holds_what_is_due_at_its_tick(steps):
             due[tick + delay][target] += value
         if arrivals:
             delays, targets, values = zip(*arrivals, strict=True)
-            box.scatter(*rows(np.array(delays) + tick, targets, values))
+            box.lane.scatter(*rows(np.array(delays) + tick, targets, values))
 
 
 @given(st.lists(ARRIVALS, max_size=20), st.integers(1, 5), st.booleans())
@@ -47,7 +48,7 @@ def test_events_are_what_is_due_whatever_the_window(steps, window, signed):
     for tick, arrivals in enumerate(steps, 1):
         for delay, target, value in arrivals:
             due[tick + delay, target, np.sign(value) if signed else 0] += value
-            box.scatter(*rows([tick + delay], [target], [value]))
+            box.lane.scatter(*rows([tick + delay], [target], [value]))
         if tick % window == 0:
             batch = box.take_spikes(tick)
             if batch is not None:
@@ -62,8 +63,8 @@ def test_events_are_what_is_due_whatever_the_window(steps, window, signed):
 
 def test_several_sums_for_one_tick_are_added():
     box, array = inbox(), np.zeros(SIZE)
-    box.add(3, np.array([1.0, 2.0, 3.0, 4.0]))
-    box.add(3, np.array([10.0, 20.0]), np.array([0, 3]))
+    box.lane.add(3, np.array([1.0, 2.0, 3.0, 4.0]))
+    box.lane.add(3, np.array([10.0, 20.0]), np.array([0, 3]))
     for tick, wanted in ((1, [0.0] * 4), (2, [0.0] * 4), (3, [11.0, 2.0, 3.0, 24.0]), (4, [0.0] * 4)):
         box.take_into(tick, array)
         assert array.tolist() == wanted
@@ -72,7 +73,7 @@ def test_several_sums_for_one_tick_are_added():
 def test_arrivals_of_one_target_are_added_in_the_order_given():
     values = 10.0 ** np.arange(-8, 9)[::-1]
     box, array = inbox(), np.zeros(SIZE)
-    box.scatter(*rows(np.full(17, 1), np.zeros(17), values))
+    box.lane.scatter(*rows(np.full(17, 1), np.zeros(17), values))
     box.take_into(1, array)
     wanted = 0.0
     for value in values:
@@ -82,22 +83,22 @@ def test_arrivals_of_one_target_are_added_in_the_order_given():
 
 def test_positive_and_negative_are_kept_apart_where_they_are_different_channels():
     box = inbox(signed=True)
-    box.scatter(*rows([2, 2, 2], [1, 1, 0], [5.0, -3.0, -1.0]))
-    box.add(2, np.array([0.0, 1.0, 0.0, 0.0]), channel=0)
+    box.lane.scatter(*rows([2, 2, 2], [1, 1, 0], [5.0, -3.0, -1.0]))
+    box.lane.add(2, np.array([0.0, 1.0, 0.0, 0.0]), channel=0)
     batch = box.take_spikes(2)
     assert list(zip(batch.ticks, batch.indices, batch.values, strict=True)) == [(2, 1, 6.0), (2, 0, -1.0), (2, 1, -3.0)]
 
 
 def test_where_they_are_not_they_cancel():
     box = inbox()
-    box.scatter(*rows([2, 2], [1, 1], [5.0, -5.0]))
+    box.lane.scatter(*rows([2, 2], [1, 1], [5.0, -5.0]))
     assert len(box.take_spikes(2).ticks) == 0
 
 
 def test_nothing_is_no_batch():
     box = inbox()
     assert box.take_spikes(3) is None
-    box.scatter(*rows([], [], []))
+    box.lane.scatter(*rows([], [], []))
     assert box.take_spikes(4) is None
     assert box.taken == 4
 
@@ -107,10 +108,10 @@ def test_input_for_a_tick_that_was_handed_over_is_an_error(tick):
     box = inbox()
     box.take_into(5, np.zeros(SIZE))
     with pytest.raises(LateInput, match=rf"cells\.input: input for tick {tick} came after tick 5") as caught:
-        box.add(tick, np.ones(SIZE))
+        box.lane.add(tick, np.ones(SIZE))
     assert caught.value.tick == tick
     with pytest.raises(LateInput):
-        box.scatter(*rows([7, tick], [0, 0], [1.0, 1.0]))
+        box.lane.scatter(*rows([7, tick], [0, 0], [1.0, 1.0]))
 
 
 @given(st.integers(1, 9), st.integers(1, 30), st.integers(0, 50))
@@ -118,7 +119,7 @@ def test_what_is_on_its_way_survives_more_room(first, more, start):
     box, array = inbox(first), np.zeros(SIZE)
     box.taken = start
     for delay in range(1, first + 1):
-        box.add(start + delay, np.full(SIZE, float(delay)))
+        box.lane.add(start + delay, np.full(SIZE, float(delay)))
     box.reserve(more)
     assert box.depth == max(first, more)
     for delay in range(1, first + 1):
@@ -129,7 +130,7 @@ def test_what_is_on_its_way_survives_more_room(first, more, start):
 def test_samples_come_as_runs_without_a_gap():
     box = inbox(20)
     for tick in (2, 3, 4, 7, 9):
-        box.add(tick, np.full(SIZE, float(tick)))
+        box.lane.add(tick, np.full(SIZE, float(tick)))
     first, second = box.take_samples(8)
     assert (first.t0, first.values[:, 0].tolist()) == (2, [2.0, 3.0, 4.0])
     assert (second.t0, second.values[:, 0].tolist()) == (7, [7.0])
@@ -140,7 +141,7 @@ def test_samples_come_as_runs_without_a_gap():
 
 def test_a_row_is_handed_over_once():
     box, array = inbox(3), np.zeros(SIZE)
-    box.add(2, np.ones(SIZE))
+    box.lane.add(2, np.ones(SIZE))
     seen = []
     for tick in range(1, 12):
         box.take_into(tick, array)
@@ -150,7 +151,22 @@ def test_a_row_is_handed_over_once():
 
 def test_the_row_takes_the_type_of_the_array():
     box, array = inbox(), np.zeros(SIZE, np.float32)
-    box.add(1, np.full(SIZE, 0.1))
+    box.lane.add(1, np.full(SIZE, 0.1))
     box.take_into(1, array)
     assert array.dtype == np.float32
     assert array[0] == np.float32(0.1)
+
+
+def test_the_row_is_the_sum_over_the_lanes_whichever_was_filled_first():
+    """0.1 + (0.2 + 0.3) and (0.1 + 0.2) + 0.3 differ in the last bit."""
+    sums = []
+    for first in (0, 1):
+        box, array = inbox(), np.zeros(SIZE)
+        lanes = box.lane, box.open_lane()
+        for lane in (first, 1 - first):
+            for value in ([0.1, 0.2], [0.3])[lane]:
+                lanes[lane].add(2, np.full(SIZE, value))
+        box.take_into(1, array)
+        box.take_into(2, array)
+        sums.append(array[0])
+    assert sums == [(0.1 + 0.2) + 0.3] * 2

@@ -49,7 +49,8 @@ def test_each_run_prepares_advances_tick_by_tick_and_cleans_up(net, monkeypatch)
     ]
 
 
-def test_a_simulator_that_raises_is_named_with_its_last_tick(net, monkeypatch):
+def test_a_simulator_that_raises_is_named_with_its_last_tick(toy, monkeypatch):
+    net = Network(dt=0.1, window=1)
     cells = NeuronGroup(net, ToyNeurons(1), tag="cells", behaviour={1: Recorder("v")})
 
     def fails(self, until):

@@ -269,9 +269,9 @@ def test_two_simulators_wait_for_each_other_in_one_direction(toy, noticing):
     np.testing.assert_array_equal(got, fired(lambda name: noticing(f"{name} without", notice=0)))
 
 
-def waiting(noticing, *, inside=None, outside=None):
+def waiting(noticing, *, inside=None, outside=None, window=None):
     """A simulator that must wait for a native group at key 5; behaviours that look at it before."""
-    net = Network(dt=0.1)
+    net = Network(dt=0.1, window=window)
     source = NeuronGroup(net, size=1, tag="source", behaviour={5: Fires()})
     cells = NeuronGroup(net, noticing()(1), tag="cells")
     SynapseGroup(net, source, cells, tag="up", weight=1.0, delay=0.1)
@@ -321,7 +321,7 @@ class Later(Behaviour):
 
 @pytest.mark.parametrize("in_place", [False, True])
 def test_spikes_written_after_they_were_handed_over_are_not_sent_a_tick_late(noticing, in_place):
-    net = waiting(noticing)
+    net = waiting(noticing, window=1)
     net.add_behaviour(20, Later(group=net["source", 0], in_place=in_place))
     with pytest.raises(
         DelayTooShort, match=r"'source' were written after they had to be handed over.*at least 0\.2 ms"

@@ -7,7 +7,7 @@ import pytest
 
 from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import Delivery
-from fusion.errors import BuildFailed, InvalidValue, NothingToRun, UnknownVariable, WindowTooLarge
+from fusion.errors import BuildFailed, InvalidValue, NothingToRun, UnknownVariable
 
 
 class Steps(Behaviour):
@@ -106,11 +106,16 @@ def test_groups_may_join_between_two_runs():
     assert late["spike", 0].shape == (3, 2)
 
 
-@pytest.mark.parametrize("window", [2, 0, 15])
-def test_windows_longer_than_one_iteration_are_refused_for_now(window):
-    with pytest.raises(WindowTooLarge, match="participants meet in each iteration"):
+@pytest.mark.parametrize("window", [0, -3, 1.5, True, "5"])
+def test_a_window_is_a_whole_number_of_iterations(window):
+    with pytest.raises(InvalidValue, match="whole number of iterations, at least 1"):
         Network(window=window)
-    Network(window=1)
+
+
+def test_a_network_that_is_pausable_has_no_windows():
+    with pytest.raises(InvalidValue, match="runs in lockstep"):
+        Network(window=5, pausable=True)
+    Network(window=1, pausable=True)
 
 
 @pytest.mark.parametrize("behaviour", [Steps(), [Steps()], "x"])

@@ -203,7 +203,7 @@ def test_a_behaviour_that_raises_ends_the_run_and_nothing_else(network, where, k
     assert_simulators_are_free(network)
 
 
-def test_ctrl_c_takes_effect_at_the_end_of_an_iteration(network):
+def test_ctrl_c_takes_effect_when_all_have_met(network):
     import os
     import signal
 
@@ -216,12 +216,13 @@ def test_ctrl_c_takes_effect_at_the_end_of_an_iteration(network):
 
     network["cortex", 0].add_behaviour(5, Presses())
     with pytest.raises(KeyboardInterrupt):
-        network.run(5.0)
-    assert network.iteration == 7
-    assert network["V_m", 0].shape == network["v", 0].shape == (7, 2)
+        network.run(50.0)
+    reached = network.iteration
+    assert 7 <= reached < 500
+    assert network["V_m", 0].shape == network["v", 0].shape == (reached, 2)
     network["cortex", 0].remove_behaviour("Presses")
     network.run(1.0)  # nothing is half done, so it can go on
-    assert network["V_m", 0].shape == (17, 2)
+    assert network["V_m", 0].shape == (reached + 10, 2)
     assert_simulators_are_free(network)
 
 
@@ -266,9 +267,10 @@ def test_a_simulator_that_fails_is_named_and_the_others_are_free(network):
 
     network["cortex", 0].add_behaviour(5, Breaks())
     with pytest.raises(FusionError, match="NEST") as caught:
-        network.run(5.0)
+        network.run(50.0)
     assert isinstance(caught.value, SimulatorFailed)
-    assert network["V_m", 0].shape == (7, 2)
+    assert 7 <= network.iteration < 500
+    assert network["V_m", 0].shape == (network.iteration, 2)
     assert_simulators_are_free(network)
 
 

@@ -216,9 +216,11 @@ def test_a_filter_is_an_exponential(net, mixed):
         SynapseGroup(net, "native", "native", filter=exponential(5.0), signal="rate")
 
 
-def test_held_links_come_later(net, mixed):
-    with pytest.raises(Unsupported, match="coupling='hold'"):
+def test_only_samples_are_held(net, mixed):
+    with pytest.raises(InvalidValue, match="coupling='hold' is for samples"):
         SynapseGroup(net, "native", "cortex", weight=1.0, coupling="hold")
+    with pytest.raises(UnknownName, match=r"No coupling is named 'liner'\. Did you mean 'linear'\?"):
+        SynapseGroup(net, "native", "cortex", signal="rate", into="I_e", coupling="liner")
 
 
 def test_a_signal_that_nobody_has_is_told_at_build_with_its_line(net, mixed):

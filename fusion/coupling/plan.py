@@ -1,0 +1,258 @@
+"""`plan`: the windows that a network allows, found from its links and from what its behaviours touch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.code import names_in_steps
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.home import Home
+from fusion.core.parts import Part
+from fusion.core.synapses import AdoptedSynapseGroup
+from fusion.coupling.access import Access, AccessLog, declares, held_by
+from fusion.coupling.link import HeldLink, Link
+from fusion.coupling.lookahead import Lookahead, Need, look_ahead
+from fusion.coupling.natives import Natives, group_of
+from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows, is_slow
+from fusion.errors import WindowTooLarge
+
+MOST = 100  # ticks; a longer window saves nothing more, but costs memory
+HELD_MS = 1.0  # how long samples stand that are held or extrapolated, unless the user says otherwise
+
+Giver = Part | ForeignParticipant
+
+
+class Lockstep(Exception):
+    """Participants have to meet in each iteration; the message says why."""
+
+
+class Plan:
+    """Collects who needs what of whom.
+
+    Parameters
+    ----------
+    behaviours : those that step, in the order of their keys
+    forced : int or None, ticks
+        The window that the user asked for.
+    """
+
+    def __init__(
+        self, network: Home, behaviours: Sequence[Behaviour], access: AccessLog,
+        participants: Sequence[ForeignParticipant], links: Sequence[Link], inputs: Sequence[NativeInput],
+        forced: int | None,
+    ) -> None:  # fmt: skip
+        self._network, self._access, self._forced = network, access, forced
+        self._participants, self._links, self._inputs = participants, links, inputs
+        self._behaviours = [behaviour for behaviour in behaviours if behaviour.enabled and behaviour.steps()]
+        self._homes = {group: one for one in participants for group in one.groups}
+        self._natives = Natives(network, self._behaviours, access)
+        self._needs: list[Need] = []
+        self._lags: dict[Access, int] = {}
+        self._stops: set[int] = set()
+        self._untraced: set[int] = set()
+        self._writers: dict[ForeignParticipant, Part] = {}
+        self._subscribed: dict[tuple[ForeignNeuronGroup, str], list[Any]] = defaultdict(list)
+        self._givers: dict[Link, Giver] = {}
+        self._held: dict[HeldLink, Giver] = {}
+        self._collect()
+
+    def _collect(self) -> None:
+        self._find_untraced()
+        for access in self._known(self._access.writes, "writes"):
+            self._write(access)
+        for access in self._known(self._access.reads, "reads"):
+            self._read(access)
+        for link in self._links:
+            giver, taker = self._ends(link)
+            self._givers[link] = giver
+            if isinstance(link, HeldLink):
+                self._held[link] = taker
+            else:
+                self._needs.append(Need(giver, taker, link.synapses.min_delay, self._notice(link), link))
+
+    def look_ahead(self) -> Lookahead:
+        """The order and the length of windows.
+
+        Raises
+        ------
+        Lockstep
+            If participants have to meet in each iteration.
+        WindowTooLarge
+            If the windows are shorter than what the user asked for.
+        """
+        most = self._most()
+        participants = [*self._participants, *self._natives.all()]
+        needs = [replace(need, source=self._of(need.source), target=self._of(need.target)) for need in self._needs]
+        found = look_ahead(participants, needs, most)
+        reason = told(found.limit if found else None, self._network.dt)
+        if self._forced is not None and (found is None or found.window < self._forced):
+            raise WindowTooLarge(f"{reason}; you asked for a window of {self._forced} iterations.")
+        if found is None or found.window == 1:
+            raise Lockstep(reason)
+        return found
+
+    def windows(self) -> Windows:
+        """As `look_ahead`, with everything in place that the windows need."""
+        found = self.look_ahead()
+        for (group, name), selections in self._subscribed.items():
+            for index in selections:
+                self._homes[group].subscribe(group, name, index)
+        for link in self._links:
+            link.inbox.reserve(link.synapses.max_delay + found.window + link.inbox.every + self._notice(link) + 1)
+        blocks = (self._block(one) for one in found.order)
+        order = tuple(block for block in blocks if block is not None)
+        adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
+        homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
+        return Windows(replace(found, order=order), self._stops, self._untraced, self._lags, homes)
+
+    def _block(self, one: Giver) -> Block | None:
+        links = [link for link, giver in self._givers.items() if self._of(giver) is one]
+        held = [link for link, taker in self._held.items() if self._of(taker) is one]
+        if isinstance(one, ForeignParticipant):
+            return ForeignBlock(one, links, held)
+        behaviours = [behaviour for behaviour in self._behaviours if self._of(behaviour.owner) is one]
+        inputs = [entry for entry in self._inputs if self._of(entry.inbox.group) is one]
+        if not (behaviours or links or inputs):
+            return None
+        return NativeBlock(Schedule(behaviours, (), links, inputs), held, self._network.iteration)
+
+    def _of(self, one: Any) -> Giver:
+        return one if isinstance(one, ForeignParticipant) else self._natives.of(one)
+
+    # --- what behaviours touch -------------------------------------------------------------------------------------
+
+    def _find_untraced(self) -> None:
+        """Slow behaviours that have not stepped yet, and do not declare what they touch."""
+        for behaviour in self._behaviours:
+            declared = behaviour.reads is not None and behaviour.writes is not None
+            if is_slow(behaviour) and behaviour not in self._access.traced and not declared:
+                self._untraced.add(self._ticks(behaviour))
+
+    def _known(self, traced: Collection[Access], field: str) -> Iterator[Access]:
+        """What was traced, what is declared, and where nothing is declared what the code of the steps names."""
+        active = set(self._behaviours)
+        yield from (access for access in traced if access.behaviour in active)
+        for behaviour in self._behaviours:
+            declared = behaviour.reads if field == "reads" else behaviour.writes
+            found = self._named(behaviour, field) if declared is None else self._declared(behaviour, declared)
+            yield from (access for access in dict.fromkeys(found) if access not in traced)
+
+    def _declared(self, behaviour: Behaviour, declared: tuple[str, ...]) -> Iterator[Access]:
+        for name in declared:
+            variable = name.rpartition(".")[2]
+            for group in self._homes:
+                access = Access(behaviour, group, "spikes" if variable == "spike" else variable)
+                if declares(access, name) and access.variable in {"spikes", *group.handle.variables}:
+                    yield access
+
+    def _named(self, behaviour: Behaviour, field: str) -> Iterator[Access]:
+        """Foreign variables of groups within reach that the code names, perhaps in a branch that was not yet taken."""
+        names = names_in_steps(type(behaviour))
+        reach = {behaviour.owner, *held_by(behaviour), *self._access.reached[behaviour]}
+        for group in self._homes:
+            if group in reach:
+                known = {*group.handle.variables, "spike", "spikes"}
+                for name in (names.read if field == "reads" else names.assigned) & known:
+                    yield Access(behaviour, group, "spikes" if name == "spike" else name)
+                if field == "writes" and "set" in names.read:
+                    yield Access(behaviour, group, "variables")
+
+    def _write(self, access: Access) -> None:
+        """Writes are seen by the next step, so that windows end where they happen."""
+        behaviour, owner, name = access
+        participant = self._home(owner)
+        if not is_slow(behaviour) or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
+            raise Lockstep(f"{behaviour!r} writes {owner.tag}.{name}; with every= it would do so more rarely")
+        self._meet(behaviour, participant)
+        # What one writes another one sees, and links that carry it leave after both.
+        first = self._writers.setdefault(participant, self._owner(behaviour))
+        self._natives.join(first, self._owner(behaviour))
+
+    def _read(self, access: Access) -> None:
+        behaviour, owner, name = access
+        participant = self._home(owner)
+        lag = int(behaviour.key < participant.at)
+        if isinstance(owner, AdoptedSynapseGroup):
+            if lag or not is_slow(behaviour):
+                raise Lockstep(f"{behaviour!r} reads {owner.tag}.{name}, which no simulator can buffer; give it every=")
+            self._meet(behaviour, participant)
+        elif name != "spikes" and is_slow(behaviour) and not lag:
+            self._meet(behaviour, participant)
+        else:
+            self._lags[access] = lag
+            self._needs.append(Need(participant, self._owner(behaviour), lag, 0, behaviour))
+            if name != "spikes":
+                assert isinstance(owner, ForeignNeuronGroup)
+                self._subscribed[owner, name] += self._access.reads.get(access, {None: None}).values()
+
+    def _meet(self, behaviour: Behaviour, participant: ForeignParticipant) -> None:
+        """Let windows end where a behaviour steps, with the participant at that very tick."""
+        self._stops.add(self._ticks(behaviour))
+        self._needs.append(Need(participant, self._owner(behaviour), 0, 0, behaviour))
+
+    def _home(self, owner: Part) -> ForeignParticipant:
+        group = owner.source if isinstance(owner, AdoptedSynapseGroup) else owner
+        return self._homes[group_of(group)]  # type: ignore[arg-type,index]  # only foreign groups have such variables
+
+    def _owner(self, behaviour: Behaviour) -> Part:
+        assert behaviour.owner is not None
+        return behaviour.owner
+
+    def _ticks(self, behaviour: Behaviour) -> int:
+        return self._network.clock.ticks(behaviour.every, "every")
+
+    # --- links -----------------------------------------------------------------------------------------------------
+
+    def _ends(self, link: Link) -> tuple[Giver, Giver]:
+        """Who takes what is sent on its way, and who it is for."""
+        synapses = link.synapses
+        source, target = group_of(synapses.source), group_of(synapses.target)
+        taker: Giver = self._homes[target] if isinstance(target, ForeignNeuronGroup) else target
+        if not isinstance(source, ForeignNeuronGroup):
+            return source, taker
+        participant = self._homes[source]
+        signal = getattr(synapses, "signal", None)  # stand-ins have none
+        if signal is not None:
+            self._subscribed[source, signal].append(None)
+        giver: Giver = participant
+        if self._natives.touches(synapses):
+            # Whoever changes the weights sends the spikes, with those of the end of the iteration.
+            giver = synapses  # type: ignore[assignment]  # stand-ins have no weights
+        elif signal is not None and participant in self._writers:
+            giver = self._writers[participant]
+        if giver is not participant:
+            self._needs.append(Need(participant, giver, 0, 0, link))
+        return giver, taker
+
+    def _notice(self, link: Link) -> int:
+        target = group_of(link.synapses.target)
+        if link.kind == "samples" or not isinstance(target, ForeignNeuronGroup):
+            return 0
+        notice: int = self._homes[target].simulator.capabilities.notice
+        return notice
+
+    def _most(self) -> int:
+        if self._forced is not None:
+            return self._forced
+        if self._held:
+            return max(1, min(MOST, int(HELD_MS / self._network.dt + 0.5)))
+        return MOST
+
+
+def told(limit: Need | None, dt: float) -> str:
+    """What keeps the windows short, in words."""
+    if limit is None:
+        return "participants wait for one another within an iteration"
+    if isinstance(limit.cause, Behaviour):
+        return f"{limit.cause!r} of {limit.cause.owner.tag!r} looks at a simulator whose step it comes before"  # type: ignore[union-attr]
+    notice = f", of which its receiver needs {limit.notice * dt:g} ms as notice" if limit.notice else ""
+    return (
+        f"The link {limit.cause.synapses.tag!r} allows windows of at most {limit.slack} iterations "
+        f"(its delay is {limit.delay * dt:g} ms{notice})"
+    )

@@ -1,0 +1,70 @@
+"""`Fired` and `Subscription`: what a participant did in its last window, tick by tick."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.batch import Samples, Spikes
+
+NOBODY = np.empty(0, np.int64)
+
+
+class Fired:
+    """Who fired in each tick of a window, and in the last one before it."""
+
+    def __init__(self) -> None:
+        self._first = 1
+        self._rows: list[NDArray[np.int64]] = []
+        self._before = NOBODY
+
+    def put(self, first: int, last: int, batch: Spikes, start: int) -> None:
+        """Take in a window of ticks `first` to `last`; the batch counts its own from `start`."""
+        self._before = self._rows[-1] if self._rows else NOBODY
+        self._first = first
+        if first == last:
+            self._rows = [batch.indices]
+            return
+        starts = np.searchsorted(batch.ticks, np.arange(first, last + 2) - start).tolist()
+        self._rows = [batch.indices[a:b] for a, b in pairwise(starts)]
+
+    def at(self, tick: int) -> NDArray[np.int64]:
+        """Indices of those that fired at `tick`, ascending."""
+        row = tick - self._first
+        if row < 0:
+            return self._before
+        return self._rows[row] if row < len(self._rows) else NOBODY
+
+
+class Subscription:
+    """A foreign variable in each tick of a window, and in the last one before it."""
+
+    def __init__(self, group: Any, name: str, index: Any, tick: int) -> None:
+        self._group, self._name, self._index = group, name, index
+        self._port = group.adapter.port(group.handle, name, "samples out", index)
+        self.refresh(tick)
+
+    def refresh(self, tick: int) -> None:
+        """Read the value as it is now, at the end of `tick`: somebody may have written it."""
+        now = self._group.adapter.read(self._group.handle, self._name, self._index)
+        self._first, self._before = tick + 1, now
+        self._rows: NDArray[Any] = np.empty((0, *now.shape), now.dtype)
+
+    def pull(self, first: int, start: int) -> None:
+        """Take in the window that begins with tick `first`; the simulator counts its ticks from `start`."""
+        batch: Samples = self._group.adapter.pull(self._port)
+        if len(self._rows):
+            self._before = self._rows[-1]
+        rows = batch.values[first - start - batch.t0 :]
+        # Samples are floating-point numbers; a variable of another type is shown as it is.
+        self._rows = rows.reshape(len(rows), *self._before.shape).astype(self._before.dtype, copy=False)
+        self._first = first
+
+    def at(self, tick: int) -> NDArray[Any]:
+        """The value at the end of `tick`, a copy."""
+        row = tick - self._first
+        values: NDArray[Any] = self._before if row < 0 else self._rows[row]
+        return values.copy()

@@ -1,0 +1,207 @@
+"""`Windows`: participants advance by windows, and behaviours replay the ticks over what was buffered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.parts import Part
+from fusion.coupling.access import Access, undeclared
+from fusion.coupling.link import HeldLink, Link
+from fusion.coupling.lookahead import Lookahead
+from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.schedule import Schedule
+
+
+class Ticking(Protocol):
+    """What a window moves on in a network."""
+
+    iteration: int
+    active: Behaviour | None
+
+
+class Block(Protocol):
+    """What advances on its own within a window."""
+
+    @property
+    def reached(self) -> int: ...
+
+    def begin(self, reached: int) -> None: ...
+    def run(self, network: Ticking, last: int) -> None: ...
+
+
+class ForeignBlock:
+    """A simulator, and the links that carry what it fired; nobody but it may change their weights."""
+
+    def __init__(self, participant: ForeignParticipant, links: Sequence[Link], held: Sequence[HeldLink]) -> None:
+        self.participant, self._links, self._held = participant, links, held
+
+    @property
+    def reached(self) -> int:
+        """The tick up to which it has computed."""
+        return self.participant.reached
+
+    def begin(self, reached: int) -> None:
+        """Look at variables anew: between runs anybody may have written them."""
+        self.participant.refresh()
+
+    def run(self, network: Ticking, last: int) -> None:
+        """Compute all ticks up to `last`."""
+        participant = self.participant
+        first = participant.reached + 1
+        network.iteration = first
+        if participant.written_at == participant.reached:
+            participant.refresh()
+        for held in self._held:
+            held.predict(last)
+        participant.advance(last)
+        for link in self._links:
+            for tick in range(first, last + 1):
+                network.iteration = tick
+                link.collect(tick)
+
+
+class NativeBlock:
+    """Behaviours that see one another, tick by tick in the order of their keys."""
+
+    def __init__(self, schedule: Schedule, held: Sequence[HeldLink], reached: int) -> None:
+        self._schedule, self._held, self.reached = schedule, held, reached
+
+    def begin(self, reached: int) -> None:
+        """Go on after tick `reached`."""
+        self.reached = reached
+
+    def run(self, network: Ticking, last: int) -> None:
+        """Replay all ticks up to `last`."""
+        for link in self._held:
+            link.predict(last)
+        for tick in range(self.reached + 1, last + 1):
+            network.iteration = tick
+            self._schedule.iterate(network, tick)
+            self.reached = tick
+
+
+class Windows:
+    """The order of the blocks, the length of the windows, and what behaviours may see in them.
+
+    No access ever gives a value of another tick: what was neither declared nor traced raises `UndeclaredAccess`.
+
+    Parameters
+    ----------
+    lookahead : its order holds the blocks
+    stops : ticks
+        A window ends at each multiple of these, so that behaviours with ``every=`` find simulators at their tick.
+    untraced : ticks
+        At the multiples of these behaviours step of which nobody knows yet what they touch.
+    lags : {Access: int}
+        How many ticks old a foreign variable is when a behaviour sees it; 1 if the behaviour comes before it.
+    homes : the participant of each foreign group, and of adopted synapses
+    """
+
+    def __init__(
+        self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], lags: Mapping[Access, int],
+        homes: Mapping[Part, ForeignParticipant],
+    ) -> None:  # fmt: skip
+        self.lookahead, self.window = lookahead, lookahead.window
+        self._blocks: tuple[Block, ...] = lookahead.order
+        self._stops, self._untraced, self._lags, self._homes = stops, untraced, lags, homes
+        self.is_open = False
+        """Whether a window is being computed."""
+
+    def begin(self, reached: int) -> None:
+        """A run begins, or goes on after iterations in lockstep."""
+        for block in self._blocks:
+            block.begin(reached)
+
+    def may_run(self, tick: int) -> bool:
+        """Whether tick `tick` can be part of a window."""
+        return not any(tick % ticks == 0 for ticks in self._untraced)
+
+    def end(self, tick: int, last: int) -> int:
+        """Where the window that begins with `tick` ends, `last` at the latest."""
+        ends = [last, tick + self.window - 1]
+        ends += [-(-tick // ticks) * ticks for ticks in self._stops]
+        ends += [-(-tick // ticks) * ticks - 1 for ticks in self._untraced]
+        return min(ends)
+
+    def advance(self, network: Ticking, last: int) -> None:
+        """One window, up to and including `last`."""
+        self.is_open = True
+        for position, block in enumerate(self._blocks):
+            try:
+                block.run(network, last)
+            except BaseException as error:
+                self._complete(network, block.reached, self._blocks[position + 1 :], isinstance(error, Exception))
+                self.is_open = False
+                raise
+        network.iteration = last
+        self.is_open = False
+
+    def _complete(self, network: Ticking, reached: int, others: Sequence[Block], is_sane: bool) -> None:
+        """After a failure: let the others reach the same tick, so that as much as possible is complete everywhere."""
+        active = network.active
+        if is_sane:
+            with suppress(Exception):  # the first failure is the one to tell of
+                for block in others:
+                    if block.reached < reached:
+                        block.run(network, reached)
+        network.iteration = min(block.reached for block in self._blocks) + 1
+        network.active = active
+
+    # --- what is seen within a window ------------------------------------------------------------------------------
+
+    def fetch(
+        self, behaviour: Behaviour | None, owner: Part, bearer: Any, name: str, index: Any, tick: int
+    ) -> NDArray[Any]:
+        """A variable as `behaviour`, or a link if it is None, sees it in iteration `tick`.
+
+        bearer : the handle or edge that has it
+        """
+        participant = self._homes[owner]
+        seen = tick - self._lag(behaviour, owner, name, tick)
+        if seen == participant.reached and (participant.written_at == seen or is_slow(behaviour)):
+            values: NDArray[Any] = participant.simulator.read(bearer, name, index)
+            return values
+        served = participant.served(owner, name, index, seen)
+        if served is None:
+            raise undeclared(Access(behaviour, owner, name), write=False)  # type: ignore[arg-type]  # links subscribe
+        return served
+
+    def fired(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> NDArray[np.int64]:
+        """Who fired, as `behaviour` sees it in iteration `tick`."""
+        return self._homes[group].fired(group, tick - self._lag(behaviour, group, "spikes", tick))
+
+    def note_write(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> None:
+        """Allow a write to behaviours that step where windows end, and to no others."""
+        access = Access(behaviour, group, name)  # type: ignore[arg-type]  # users write between runs only
+        participant = self._homes[group]
+        if not is_slow(behaviour) or not self._is_at(participant, access.behaviour, tick):
+            raise undeclared(access, write=True)
+        participant.written_at = tick
+
+    def _lag(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> int:
+        if behaviour is None:
+            return 0
+        access = Access(behaviour, group, name)
+        lag = self._lags.get(access)
+        if lag is not None:
+            return lag
+        if is_slow(behaviour) and self._is_at(self._homes[group], behaviour, tick):
+            return 0
+        raise undeclared(access, write=False)
+
+    def _is_at(self, participant: ForeignParticipant, behaviour: Behaviour, tick: int) -> bool:
+        return participant.reached == tick and behaviour.key >= participant.at
+
+
+def is_slow(behaviour: Behaviour | None) -> bool:
+    """Whether a behaviour steps only at some ticks, where windows end."""
+    if behaviour is None or behaviour.every is None or behaviour.owner is None:
+        return False
+    return behaviour.owner.network.clock.ticks(behaviour.every, "every") > 1
