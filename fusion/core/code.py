@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 from types import CodeType, FunctionType
 from typing import NamedTuple
@@ -21,7 +20,6 @@ class Names(NamedTuple):
     assigned: frozenset[str]
 
 
-@cache
 def names_in_steps(behaviour: type[Behaviour]) -> Names:
     """What the methods that a step may call name, but for those of the library's base classes."""
     read: set[str] = set()
@@ -39,7 +37,6 @@ def names_in_steps(behaviour: type[Behaviour]) -> Names:
     return Names(frozenset(read), frozenset(assigned))
 
 
-@cache
 def assigned_names(behaviour: type[Behaviour]) -> frozenset[str]:
     """All attributes that the methods of a behaviour assign, whenever they are called."""
     return frozenset(
