@@ -19,10 +19,10 @@ from fusion.coupling.lookahead import Lookahead, Need, look_ahead
 from fusion.coupling.natives import Natives, group_of
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.schedule import NativeInput, Schedule
-from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows, is_slow
+from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
 
-MOST = 100  # ticks; a longer window saves nothing more, but costs memory
+MOST = 32  # ticks; a longer window saves nothing more, but costs memory
 HELD_MS = 1.0  # how long samples stand that are held or extrapolated, unless the user says otherwise
 
 Giver = Part | ForeignParticipant
@@ -51,6 +51,11 @@ class Plan:
         self._participants, self._links, self._inputs = participants, links, inputs
         self._behaviours = [behaviour for behaviour in behaviours if behaviour.enabled and behaviour.steps()]
         self._homes = {group: one for one in participants for group in one.groups}
+        self._slow = {
+            behaviour: ticks
+            for behaviour in self._behaviours
+            if behaviour.every is not None and (ticks := network.clock.ticks(behaviour.every, "every")) > 1
+        }
         self._natives = Natives(network, self._behaviours, access)
         self._needs: list[Need] = []
         self._lags: dict[Access, int] = {}
@@ -109,7 +114,7 @@ class Plan:
         order = tuple(block for block in blocks if block is not None)
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
-        return Windows(replace(found, order=order), self._stops, self._untraced, self._lags, homes)
+        return Windows(replace(found, order=order), self._stops, self._untraced, self._lags, self._slow, homes)
 
     def _block(self, one: Giver) -> Block | None:
         links = [link for link, giver in self._givers.items() if self._of(giver) is one]
@@ -131,8 +136,8 @@ class Plan:
         """Slow behaviours that have not stepped yet, and do not declare what they touch."""
         for behaviour in self._behaviours:
             declared = behaviour.reads is not None and behaviour.writes is not None
-            if is_slow(behaviour) and behaviour not in self._access.traced and not declared:
-                self._untraced.add(self._ticks(behaviour))
+            if behaviour in self._slow and behaviour not in self._access.traced and not declared:
+                self._untraced.add(self._slow[behaviour])
 
     def _known(self, traced: Collection[Access], field: str) -> Iterator[Access]:
         """What was traced, what is declared, and where nothing is declared what the code of the steps names."""
@@ -167,7 +172,7 @@ class Plan:
         """Writes are seen by the next step, so that windows end where they happen."""
         behaviour, owner, name = access
         participant = self._home(owner)
-        if not is_slow(behaviour) or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
+        if not behaviour in self._slow or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
             raise Lockstep(f"{behaviour!r} writes {owner.tag}.{name}; with every= it would do so more rarely")
         self._meet(behaviour, participant)
         # What one writes another one sees, and links that carry it leave after both.
@@ -179,10 +184,10 @@ class Plan:
         participant = self._home(owner)
         lag = int(behaviour.key < participant.at)
         if isinstance(owner, AdoptedSynapseGroup):
-            if lag or not is_slow(behaviour):
+            if lag or not behaviour in self._slow:
                 raise Lockstep(f"{behaviour!r} reads {owner.tag}.{name}, which no simulator can buffer; give it every=")
             self._meet(behaviour, participant)
-        elif name != "spikes" and is_slow(behaviour) and not lag:
+        elif name != "spikes" and behaviour in self._slow and not lag:
             self._meet(behaviour, participant)
         else:
             self._lags[access] = lag
@@ -193,7 +198,7 @@ class Plan:
 
     def _meet(self, behaviour: Behaviour, participant: ForeignParticipant) -> None:
         """Let windows end where a behaviour steps, with the participant at that very tick."""
-        self._stops.add(self._ticks(behaviour))
+        self._stops.add(self._slow[behaviour])
         self._needs.append(Need(participant, self._owner(behaviour), 0, 0, behaviour))
 
     def _home(self, owner: Part) -> ForeignParticipant:
@@ -203,9 +208,6 @@ class Plan:
     def _owner(self, behaviour: Behaviour) -> Part:
         assert behaviour.owner is not None
         return behaviour.owner
-
-    def _ticks(self, behaviour: Behaviour) -> int:
-        return self._network.clock.ticks(behaviour.every, "every")
 
     # --- links -----------------------------------------------------------------------------------------------------
 
@@ -218,14 +220,16 @@ class Plan:
             return source, taker
         participant = self._homes[source]
         signal = getattr(synapses, "signal", None)  # stand-ins have none
-        if signal is not None:
-            self._subscribed[source, signal].append(None)
         giver: Giver = participant
         if self._natives.touches(synapses):
             # Whoever changes the weights sends the spikes, with those of the end of the iteration.
             giver = synapses  # type: ignore[assignment]  # stand-ins have no weights
+        elif signal is not None and signal not in source.handle.variables:
+            giver = source  # a native variable beside those of the simulator
         elif signal is not None and participant in self._writers:
             giver = self._writers[participant]
+        if signal is not None and signal in source.handle.variables:
+            self._subscribed[source, signal].append(None)
         if giver is not participant:
             self._needs.append(Need(participant, giver, 0, 0, link))
         return giver, taker

@@ -72,7 +72,8 @@ class Runner:
     def _iterate(self, n: int, progress: bool | None) -> None:
         network = self._network
         first, last = network.iteration, network.iteration + n
-        self._is_planned = False
+        if self._wiring.windows is not None:
+            self._wiring.windows.begin(first)
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
             while network.iteration < last and not interrupt.requested:
                 try:

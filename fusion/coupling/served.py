@@ -31,6 +31,10 @@ class Fired:
         starts = np.searchsorted(batch.ticks, np.arange(first, last + 2) - start).tolist()
         self._rows = [batch.indices[a:b] for a, b in pairwise(starts)]
 
+    def busy(self) -> list[int]:
+        """The ticks of the window in which somebody fired."""
+        return [tick for tick, row in enumerate(self._rows, self._first) if len(row)]
+
     def at(self, tick: int) -> NDArray[np.int64]:
         """Indices of those that fired at `tick`, ascending."""
         row = tick - self._first

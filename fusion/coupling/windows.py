@@ -62,7 +62,9 @@ class ForeignBlock:
             held.predict(last)
         participant.advance(last)
         for link in self._links:
-            for tick in range(first, last + 1):
+            # Spikes are few; samples, and traces that decay, have a value at each tick.
+            busy = participant.busy(link.outlet.group) if link.kind == "spikes" else range(first, last + 1)
+            for tick in busy:
                 network.iteration = tick
                 link.collect(tick)
 
@@ -101,16 +103,18 @@ class Windows:
         At the multiples of these behaviours step of which nobody knows yet what they touch.
     lags : {Access: int}
         How many ticks old a foreign variable is when a behaviour sees it; 1 if the behaviour comes before it.
+    slow : behaviours that step only at some ticks
     homes : the participant of each foreign group, and of adopted synapses
     """
 
     def __init__(
         self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], lags: Mapping[Access, int],
-        homes: Mapping[Part, ForeignParticipant],
+        slow: Collection[Behaviour],         homes: Mapping[Part, ForeignParticipant],
     ) -> None:  # fmt: skip
         self.lookahead, self.window = lookahead, lookahead.window
         self._blocks: tuple[Block, ...] = lookahead.order
-        self._stops, self._untraced, self._lags, self._homes = stops, untraced, lags, homes
+        self._stops, self._untraced, self._lags = stops, untraced, lags
+        self._slow, self._homes = slow, homes
         self.is_open = False
         """Whether a window is being computed."""
 
@@ -165,7 +169,7 @@ class Windows:
         """
         participant = self._homes[owner]
         seen = tick - self._lag(behaviour, owner, name, tick)
-        if seen == participant.reached and (participant.written_at == seen or is_slow(behaviour)):
+        if seen == participant.reached and (participant.written_at == seen or behaviour in self._slow):
             values: NDArray[Any] = participant.simulator.read(bearer, name, index)
             return values
         served = participant.served(owner, name, index, seen)
@@ -181,7 +185,7 @@ class Windows:
         """Allow a write to behaviours that step where windows end, and to no others."""
         access = Access(behaviour, group, name)  # type: ignore[arg-type]  # users write between runs only
         participant = self._homes[group]
-        if not is_slow(behaviour) or not self._is_at(participant, access.behaviour, tick):
+        if behaviour not in self._slow or not self._is_at(participant, access.behaviour, tick):
             raise undeclared(access, write=True)
         participant.written_at = tick
 
@@ -192,16 +196,9 @@ class Windows:
         lag = self._lags.get(access)
         if lag is not None:
             return lag
-        if is_slow(behaviour) and self._is_at(self._homes[group], behaviour, tick):
+        if behaviour in self._slow and self._is_at(self._homes[group], behaviour, tick):
             return 0
         raise undeclared(access, write=False)
 
     def _is_at(self, participant: ForeignParticipant, behaviour: Behaviour, tick: int) -> bool:
         return participant.reached == tick and behaviour.key >= participant.at
-
-
-def is_slow(behaviour: Behaviour | None) -> bool:
-    """Whether a behaviour steps only at some ticks, where windows end."""
-    if behaviour is None or behaviour.every is None or behaviour.owner is None:
-        return False
-    return behaviour.owner.network.clock.ticks(behaviour.every, "every") > 1
