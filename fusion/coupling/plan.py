@@ -172,7 +172,7 @@ class Plan:
         """Writes are seen by the next step, so that windows end where they happen."""
         behaviour, owner, name = access
         participant = self._home(owner)
-        if not behaviour in self._slow or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
+        if behaviour not in self._slow or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
             raise Lockstep(f"{behaviour!r} writes {owner.tag}.{name}; with every= it would do so more rarely")
         self._meet(behaviour, participant)
         # What one writes another one sees, and links that carry it leave after both.
@@ -184,7 +184,7 @@ class Plan:
         participant = self._home(owner)
         lag = int(behaviour.key < participant.at)
         if isinstance(owner, AdoptedSynapseGroup):
-            if lag or not behaviour in self._slow:
+            if lag or behaviour not in self._slow:
                 raise Lockstep(f"{behaviour!r} reads {owner.tag}.{name}, which no simulator can buffer; give it every=")
             self._meet(behaviour, participant)
         elif name != "spikes" and behaviour in self._slow and not lag:
