@@ -77,7 +77,7 @@ class SpikesOut:
         self._space = space
 
     def record(self, tick: int) -> None:
-        n = self._space[-1]
+        n = self._space.item(-1)
         if n:
             self._emissions.add(tick, self._space[:n].astype(np.int64))
 
