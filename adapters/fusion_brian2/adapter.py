@@ -191,12 +191,13 @@ class Adapter(Contract):
         try:
             with self._stream:
                 stepper.claim()
+                now, step, levels, outputs = self._now, stepper.step, self._levels, self._outputs
                 for tick in range(self._tick + 1, until + 1):
-                    self._now.tick = tick
-                    stepper.step()
-                    for level in self._levels:
+                    now.tick = tick
+                    step()
+                    for level in levels:
                         level.apply(tick)
-                    for output in self._outputs:
+                    for output in outputs:
                         output.record(tick)
                     self._tick = tick
         except FusionError:

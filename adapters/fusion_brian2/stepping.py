@@ -113,7 +113,7 @@ class Stepper:
         import brian2
 
         for clock, pace in zip(clocks, self._paces, strict=True):
-            due = self._due(pace)
+            due = -(-self._step // pace.every)
             counted = float(clock.t_[:])
             pace.set(due + 1)
             if abs(counted - due * pace.dt) > 1e-3 * pace.dt or float(clock.t_[:]) != (due + 1) * pace.dt:
@@ -123,15 +123,12 @@ class Stepper:
                 )
         self.claim()
 
-    def _due(self, pace: _Pace) -> int:
-        """The next step of a clock, counted by itself."""
-        return -(-self._step // pace.every)
-
     def claim(self) -> None:
         """Show our own time on all clocks; another network may share them, as Brian2's default clock."""
+        step = self._step  # a slower clock is at its own next step
         for pace in self._paces:
-            pace.set(self._due(pace))
-        self.network.t_ = self._step * self._dt
+            pace.set(-(-step // pace.every))
+        self.network.t_ = step * self._dt
 
     def step(self) -> None:
         """Compute one tick, bit for bit as ``brian2.Network.run`` does."""

@@ -30,18 +30,20 @@ class Arrivals:
         if first <= now:
             raise LateInput(f"{self.name}: a spike for tick {first} came after tick {now} was computed.", tick=first)
         if first == last:
-            self._add(first, batch.indices, batch.values)
+            if first in self._rows:
+                raise self._twice(first)
+            self._rows[first] = batch.indices, batch.values
             return
-        # Where each tick of the window begins: no row is empty that a tick of the batch has.
         starts = [0, *((ticks[1:] != ticks[:-1]).nonzero()[0] + 1).tolist(), len(ticks)]
         indices, values = batch.indices, batch.values
         for a, b in pairwise(starts):
-            self._add(ticks.item(a), indices[a:b], values[a:b])
+            tick = ticks.item(a)
+            if tick in self._rows:
+                raise self._twice(tick)
+            self._rows[tick] = indices[a:b], values[a:b]
 
-    def _add(self, tick: int, indices: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        if tick in self._rows:
-            raise LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
-        self._rows[tick] = (indices, values)
+    def _twice(self, tick: int) -> LateInput:
+        return LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
 
     def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """The row of `tick`, once: (indices, values), or None if nothing arrives."""
