@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from fusion.adapter.tiers import PUBLIC, Tier, kept_public, tell
@@ -60,7 +60,8 @@ def _bind_cython(compiled: Any, namespace: dict[str, Any]) -> Call:
 
 
 def _bind_numpy(compiled: Any, namespace: dict[str, Any]) -> Call:
-    return partial(exec, compiled, namespace)
+    # The code of a module finds its local names among the global ones.
+    return FunctionType(compiled, namespace)
 
 
 def _binders() -> dict[type, Callable[[Any, dict[str, Any]], Call]]:
@@ -81,7 +82,7 @@ def _problem() -> str:
     return "" if same else f"Brian2 {brian2.__version__} calls its compiled code in another way than is known here"
 
 
-def _seen(kind: type, bind: Callable[[Any, dict[str, Any]], Call]) -> Iterator[bool]:
+def _seen(kind: Any, bind: Callable[[Any, dict[str, Any]], Call]) -> Iterator[bool]:
     """For a call of Brian2's and a bound one: whether code ran once, on the namespace itself, and left it as it was."""
     from brian2.codegen.runtime.numpy_rt.numpy_rt import NumpyCodeObject
 
@@ -97,5 +98,5 @@ def _seen(kind: type, bind: Callable[[Any, dict[str, Any]], Call]) -> Iterator[b
         before = dict(namespace)
         call = bind(code.compiled_code["run"], code.namespace) if bound else code
         call()
-        namespace.pop("__builtins__", None)  # exec adds them
+        namespace.pop("__builtins__", None)  # Python adds them
         yield len(seen) == 1 and seen[0] is namespace and namespace == before

@@ -158,7 +158,8 @@ class Stepper:
         owner = next((obj for call, obj, _ in self._calls if call is failed), None)
         if owner is None or failed == owner.run:
             return error
-        return brian2.BrianObjectException(f"Its code failed in step {self._step}: {error}", owner)
+        explained: Exception = brian2.BrianObjectException(f"Its code failed in step {self._step}: {error}", owner)
+        return explained
 
     def _plan(self, step: int) -> _Plan:
         """What runs in a step, in Brian2's order, and the clocks that go on."""

@@ -107,11 +107,11 @@ def aligned(n: int, dtype: str) -> NDArray[Any]:
 
 @lru_cache(maxsize=1)
 def _problem() -> str:
-    """Why functions cannot be called raw; "" if both calls gave the same, in all bits, for a function that remembers."""
+    """Why functions cannot be called raw; "" if both calls gave all bits alike for a function that remembers."""
     raw = public = None
     try:
         raw, public = _outcome(RawCall), _outcome(PublicCall)
-    except Exception as error:  # whatever a TensorFlow of another make raises; it is told
+    except Exception as error:  # noqa: BLE001 - whatever another TensorFlow raises; it is told
         return f"TensorFlow {tf.__version__} keeps its functions in another way than is known here ({error})"
     return "" if raw == public else f"TensorFlow {tf.__version__} gives other results when it is called directly"
 
