@@ -23,7 +23,7 @@ from fusion.errors import (
     UnknownObject,
     Unsupported,
 )
-from fusion_brian2 import membership
+from fusion_brian2 import bound, membership
 from fusion_brian2.failures import explained
 from fusion_brian2.groups import WrappedGroup, check_kind
 from fusion_brian2.ports import Now, SamplesIn, SamplesOut, SpikesIn, SpikesOut
@@ -84,6 +84,7 @@ class Adapter(Contract):
         except ImportError as error:
             raise SimulatorMissing("brian2", str(error)) from error
         _check_device()
+        self.tier = bound.tier()
         self._clock, self._stream = clock, RandomStream(seed)
         self.network = brian2.Network(name="fusion_network*")
 
@@ -176,7 +177,7 @@ class Adapter(Contract):
         membership.check_nothing_left(network, (group.source for group in self._groups.values()))
         namespaces = self._names()
         try:
-            self._stepper = Stepper(network, self._clock, namespaces)
+            self._stepper = Stepper(network, self._clock, namespaces, bound.calls(self.tier))
         except FusionError:
             raise
         except Exception as error:
@@ -190,12 +191,13 @@ class Adapter(Contract):
         try:
             with self._stream:
                 stepper.claim()
+                now, step, levels, outputs = self._now, stepper.step, self._levels, self._outputs
                 for tick in range(self._tick + 1, until + 1):
-                    self._now.tick = tick
-                    stepper.step()
-                    for level in self._levels:
+                    now.tick = tick
+                    step()
+                    for level in levels:
                         level.apply(tick)
-                    for output in self._outputs:
+                    for output in outputs:
                         output.record(tick)
                     self._tick = tick
         except FusionError:

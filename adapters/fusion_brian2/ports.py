@@ -1,4 +1,4 @@
-"""What enters and leaves Brian2's groups, tick by tick."""
+"""What enters and leaves Brian2's groups, tick by tick; each port is its own queue, for every call counts here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Now:
     tick: int = 0
 
 
-class SpikesIn:
+class SpikesIn(Arrivals):
     """Arrivals that are added to a variable.
 
     Parameters
@@ -32,15 +32,12 @@ class SpikesIn:
     """
 
     def __init__(self, name: str, view: NDArray[Any], writable: NDArray[np.bool_] | None) -> None:
-        self._arrivals = Arrivals(name)
+        super().__init__(name)
         self._view, self._writable = view, writable
-
-    def push(self, batch: Spikes, now: int) -> None:
-        self._arrivals.push(batch, now)
 
     def deliver(self, tick: int) -> None:
         """Add what is due at `tick`; a row holds each target once."""
-        row = self._arrivals.take(tick)
+        row = self._rows.pop(tick, None)
         if row is None:
             return
         indices, values = row
@@ -50,50 +47,53 @@ class SpikesIn:
         self._view[indices] += values
 
 
-class SamplesIn:
+class SamplesIn(Levels):
     """Levels that overwrite a variable."""
 
     def __init__(self, name: str, view: NDArray[Any]) -> None:
-        self._levels = Levels(name)
+        super().__init__(name)
         self._view = view
 
     def push(self, batch: Samples, now: int) -> None:
-        self._levels.push(batch, now)
+        super().push(batch, now)
         if batch.t0 == now:
             self.apply(now)
 
     def apply(self, tick: int) -> None:
         """Set what stands from the end of `tick` on."""
-        values = self._levels.take(tick)
+        values = self._rows.pop(tick, None)
         if values is not None:
             self._view[:] = values
 
 
-class SpikesOut:
+class SpikesOut(Emissions):
     """Spikes of a group; `space` is Brian2's live array of indices, its last element says how many count."""
 
     def __init__(self, space: NDArray[np.int32]) -> None:
-        self._emissions = Emissions()
+        super().__init__()
         self._space = space
 
     def record(self, tick: int) -> None:
-        n = self._space[-1]
+        """Keep the spikes of `tick`, which has just been computed."""
+        n = self._space.item(-1)
         if n:
-            self._emissions.add(tick, self._space[:n].astype(np.int64))
+            self._ticks.append(tick)
+            self._rows.append(self._space[:n].astype(np.int64))
 
     def pull(self, now: int) -> Spikes:
-        return self._emissions.take(now)
+        return self.take(now)
 
 
-class SamplesOut:
+class SamplesOut(Trace):
     """Values of a variable at the end of each tick; `read` returns a fresh copy of it."""
 
     def __init__(self, size: int, read: Callable[[], NDArray[Any]], now: int) -> None:
-        self._trace = Trace(size, now)
+        super().__init__(size, now)
         self._read = read
 
     def record(self, tick: int) -> None:
-        self._trace.add(self._read())
+        """Keep the value at the end of `tick`, which has just been computed."""
+        self._rows.append(self._read())
 
     def pull(self, now: int) -> Samples:
-        return self._trace.take()
+        return self.take()

@@ -28,7 +28,7 @@ class RandomStream:
     """
 
     def __init__(self, seed: int) -> None:
-        self._theirs = np.random
+        self._numpy, self._theirs = vars(np), np.random
         self._ours = ModuleType("numpy.random")
         own = np.random.RandomState(np.random.MT19937(seed))
         functions = {name: getattr(own, name) for name in dir(own) if not name.startswith("_")}
@@ -37,12 +37,12 @@ class RandomStream:
         self._buffers: dict[str, NDArray[Any]] = {}
 
     def __enter__(self) -> None:
-        vars(np)["random"] = self._ours
+        self._numpy["random"] = self._ours
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        vars(np)["random"] = self._theirs
+        self._numpy["random"] = self._theirs
 
     def adopt(self, objects: Iterable[Any]) -> None:
         """Let the compiled code of Brian2 objects use buffers of our own; once after each preparation."""

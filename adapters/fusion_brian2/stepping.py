@@ -11,6 +11,7 @@ from typing import Any
 
 from fusion.core.clock import Clock
 from fusion.errors import ClockMismatch, SimulatorFailed, Unsupported
+from fusion_brian2.bound import Call, public_calls
 
 
 def multiple(obj: Any, clock: Clock) -> int:
@@ -63,6 +64,9 @@ class _Pace:
         self._t[0] = step * self.dt
 
 
+_Plan = tuple[list[Call], list[_Pace]]
+
+
 class Stepper:
     """A Brian2 network that is ready to run, from its own time on.
 
@@ -71,6 +75,7 @@ class Stepper:
     network : brian2.Network
     clock : the network's clock; some object of `network` has that very time step
     namespaces : for each object of the network the names that its code may use
+    calls_of : for an object that is ready to run, what to call in each of its steps
 
     Raises
     ------
@@ -80,7 +85,13 @@ class Stepper:
         Whatever Brian2 raises when it compiles the network.
     """
 
-    def __init__(self, network: Any, clock: Clock, namespaces: Mapping[Any, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        network: Any,
+        clock: Clock,
+        namespaces: Mapping[Any, Mapping[str, Any]],
+        calls_of: Callable[[Any], list[Call]] = public_calls,
+    ) -> None:
         self.network, self._class = network, type(network)
         objects = network.sorted_objects
         ticks = {obj.clock: multiple(obj, clock) for obj in objects}
@@ -93,15 +104,16 @@ class Stepper:
         self._step: int = round(network.t_ / self._dt)
         self._check(ticks)
         _before_run(network, objects, namespaces)
-        self._calls = [(obj.run, ticks[obj.clock]) for obj in objects if _does_something(obj)]
-        self._plans: dict[tuple[bool, ...], list[Callable[[], None]]] = {}
+        busy = [obj for obj in objects if _does_something(obj)]
+        self._calls = [(call, obj, ticks[obj.clock]) for obj in busy for call in calls_of(obj)]
+        self._plans: dict[tuple[bool, ...], _Plan] = {}
 
     def _check(self, clocks: Iterable[Any]) -> None:
         """That Brian2 counts steps as is done here, and that the arrays written here are what it calls the time."""
         import brian2
 
         for clock, pace in zip(clocks, self._paces, strict=True):
-            due = self._due(pace)
+            due = -(-self._step // pace.every)
             counted = float(clock.t_[:])
             pace.set(due + 1)
             if abs(counted - due * pace.dt) > 1e-3 * pace.dt or float(clock.t_[:]) != (due + 1) * pace.dt:
@@ -111,24 +123,25 @@ class Stepper:
                 )
         self.claim()
 
-    def _due(self, pace: _Pace) -> int:
-        """The next step of a clock, counted by itself."""
-        return -(-self._step // pace.every)
-
     def claim(self) -> None:
         """Show our own time on all clocks; another network may share them, as Brian2's default clock."""
+        step = self._step  # a slower clock is at its own next step
         for pace in self._paces:
-            pace.set(self._due(pace))
-        self.network.t_ = self._step * self._dt
+            pace.set(-(-step // pace.every))
+        self.network.t_ = step * self._dt
 
     def step(self) -> None:
         """Compute one tick, bit for bit as ``brian2.Network.run`` does."""
         step, network = self._step, self.network
-        for run in self._plan(step):
-            run()
-        for pace in self._paces:
-            if step % pace.every == 0:
-                pace.set(step // pace.every + 1)
+        calls, paces = self._plan(step)
+        call = None
+        try:
+            for call in calls:
+                call()
+        except Exception as error:
+            raise self._explained(error, call) from error
+        for pace in paces:
+            pace.set(step // pace.every + 1)
         self._step = step + 1
         network.t_ = self._step * self._dt
         if network._stopped or self._class._globally_stopped:
@@ -138,12 +151,23 @@ class Stepper:
                 "Run the network for a shorter time instead."
             )
 
-    def _plan(self, step: int) -> list[Callable[[], None]]:
-        """What runs in a step, in Brian2's order."""
-        due = tuple([step % every == 0 for every in self._slow])
+    def _explained(self, error: Exception, failed: Call | None) -> Exception:
+        """The error as Brian2 itself would raise it: with the object whose code failed."""
+        import brian2
+
+        owner = next((obj for call, obj, _ in self._calls if call is failed), None)
+        if owner is None or failed == owner.run:
+            return error
+        explained: Exception = brian2.BrianObjectException(f"Its code failed in step {self._step}: {error}", owner)
+        return explained
+
+    def _plan(self, step: int) -> _Plan:
+        """What runs in a step, in Brian2's order, and the clocks that go on."""
+        due = tuple([step % every == 0 for every in self._slow]) if self._slow else ()
         plan = self._plans.get(due)
         if plan is None:
-            plan = self._plans[due] = [run for run, every in self._calls if step % every == 0]
+            calls = [call for call, _, every in self._calls if step % every == 0]
+            plan = self._plans[due] = calls, [pace for pace in self._paces if step % pace.every == 0]
         return plan
 
     def finish(self) -> None:

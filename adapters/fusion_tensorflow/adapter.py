@@ -15,6 +15,7 @@ from fusion.adapter import base
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions, Trace
+from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, SimulatorMissing, UnknownName, Unsupported
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 BACKENDS = ("tensorflow",)
 """Keras backends that there is a `Stepper` for."""
+
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+"""Environment of TensorFlow, unless the user has set it: no log at import, of which oneDNN's part comes with its use
+only. Without oneDNN a step on one vector is faster, and rounds as the layer does when it is called by itself."""
 
 
 class Adapter(base.Adapter):
@@ -84,7 +89,8 @@ class Adapter(base.Adapter):
 
     def open(self, clock: Clock, seed: int) -> None:
         self._seed = seed
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # heard only before TensorFlow is imported
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)  # heard only before TensorFlow is imported
         _check_backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
         try:
             import keras
@@ -93,6 +99,9 @@ class Adapter(base.Adapter):
             raise SimulatorMissing("tensorflow", str(error)) from error
         _check_backend(keras.config.backend())
         _use_one_thread(tensorflow.config.threading)
+        from fusion_tensorflow import raw
+
+        self.tier = raw.tier()
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
         recipe = source if isinstance(source, Recipe) else Recipe(source)
@@ -104,7 +113,8 @@ class Adapter(base.Adapter):
             raise Unsupported(f"{spec.name!r}: each Keras group needs an adapter of its own.")
         if spec.also:
             raise Unsupported(f"{spec.name!r}: also= is not for Keras; put all layers into one model.")
-        group = self._group = _built(recipe, self._seed, spec.name)
+        group = self._group = _built(recipe, self._seed, self.tier, spec.name)
+        self.tier = group.stepper.tier
         self.source, self.tag, self.every = group.stepper.model.source, spec.name, spec.every
         self._claims = claims
         self._taken.update({id(claim): self for claim in claims})
@@ -126,7 +136,7 @@ class Adapter(base.Adapter):
         return port
 
     def prepare(self) -> None:
-        """Weights are read where they live: what the user changed since the last run is seen without more."""
+        self.group.stepper.prepare()
 
     def advance(self, until: int) -> None:
         group = self.group
@@ -214,13 +224,13 @@ class Adapter(base.Adapter):
             emissions.add(tick, np.flatnonzero(group.output))
 
 
-def _built(recipe: Recipe, seed: int, tag: str) -> Group:
+def _built(recipe: Recipe, seed: int, tier: Tier, tag: str) -> Group:
     from fusion_tensorflow.groups import Group
     from fusion_tensorflow.models import model_of
     from fusion_tensorflow.stepper import Stepper
 
     with told_as(f"{tag!r}: TensorFlow cannot compile {recipe!r} for one input vector", source=recipe.source):
-        return Group(Stepper(model_of(recipe, seed)))
+        return Group(Stepper(model_of(recipe, seed), tier, recipe.jit))
 
 
 def _check_backend(backend: str) -> None:

@@ -55,9 +55,9 @@ class Trainer:
         memory : (input, state before it) of each step, oldest first
         target : (n_target,)
         """
-        inputs = np.stack([x for x, _ in memory])
-        dtype = self.model.dtype
-        loss = self._run(tf.constant(inputs, dtype), tf.constant(target[None], dtype), *memory[0][1])
+        # TensorFlow itself would convert number by number.
+        inputs = np.array([x for x, _ in memory], self.model.dtype)
+        loss = self._run(tf.constant(inputs), tf.constant(target[None].astype(self.model.dtype)), *memory[0][1])
         return float(loss.numpy())
 
     def _update(self, inputs: Any, target: Any, *state: Any) -> Any:

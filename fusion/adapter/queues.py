@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,22 +23,27 @@ class Arrivals:
 
     def push(self, batch: Spikes, now: int) -> None:
         """Take rows in; `LateInput` if a row is for a tick up to `now`, or for one that already has its row."""
-        if not len(batch.ticks):
+        ticks = batch.ticks
+        if not len(ticks):
             return
-        first, last = int(batch.ticks[0]), int(batch.ticks[-1])
+        first, last = ticks.item(0), ticks.item(-1)
         if first <= now:
             raise LateInput(f"{self.name}: a spike for tick {first} came after tick {now} was computed.", tick=first)
         if first == last:
-            self._add(first, batch.indices, batch.values)
+            if first in self._rows:
+                raise self._twice(first)
+            self._rows[first] = batch.indices, batch.values
             return
-        starts = np.flatnonzero(np.diff(batch.ticks, prepend=first - 1))
-        for a, b in zip(starts, [*starts[1:], len(batch.ticks)], strict=True):
-            self._add(int(batch.ticks[a]), batch.indices[a:b], batch.values[a:b])
+        starts = [0, *((ticks[1:] != ticks[:-1]).nonzero()[0] + 1).tolist(), len(ticks)]
+        indices, values = batch.indices, batch.values
+        for a, b in pairwise(starts):
+            tick = ticks.item(a)
+            if tick in self._rows:
+                raise self._twice(tick)
+            self._rows[tick] = indices[a:b], values[a:b]
 
-    def _add(self, tick: int, indices: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        if tick in self._rows:
-            raise LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
-        self._rows[tick] = (indices, values)
+    def _twice(self, tick: int) -> LateInput:
+        return LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
 
     def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """The row of `tick`, once: (indices, values), or None if nothing arrives."""
@@ -60,10 +67,11 @@ class Levels:
 
     def push(self, batch: Samples, now: int) -> None:
         """Take rows in; `LateInput` if a row is for a tick before `now`."""
-        if batch.t0 < now:
-            raise LateInput(f"{self.name}: a sample for tick {batch.t0} came after tick {now}.", tick=batch.t0)
-        for row, values in enumerate(batch.values):
-            self._rows[batch.t0 + row] = values
+        t0 = batch.t0
+        if t0 < now:
+            raise LateInput(f"{self.name}: a sample for tick {t0} came after tick {now}.", tick=t0)
+        for tick, values in enumerate(batch.values, t0):
+            self._rows[tick] = values
 
     def take(self, tick: int) -> NDArray[np.float64] | None:
         """The row of `tick`, once; None if there is none and the last one stands."""
@@ -82,6 +90,7 @@ class Emissions:
     def __init__(self) -> None:
         self._ticks: list[int] = []
         self._rows: list[NDArray[np.int64]] = []
+        self._ones = _NO_VALUES
 
     def add(self, tick: int, indices: NDArray[np.int64]) -> None:
         """Spikes of one tick; `indices` ascending and owned by the queue from now on."""
@@ -100,7 +109,14 @@ class Emissions:
             indices = np.concatenate(self._rows)
             ticks = np.repeat(self._ticks, [len(row) for row in self._rows])
         self._ticks, self._rows = [], []
-        return Spikes(ticks, indices, np.ones(len(indices)), complete_until)
+        return Spikes(ticks, indices, self._values(len(indices)), complete_until)
+
+    def _values(self, n: int) -> NDArray[np.float64]:
+        """`n` ones, which nobody can change; making them takes as long as all the rest."""
+        if n > len(self._ones):
+            self._ones = np.ones(2 * n)
+            self._ones.flags.writeable = False
+        return self._ones[:n]
 
 
 class Trace:
@@ -117,6 +133,10 @@ class Trace:
     def take(self) -> Samples:
         """All rows since the last take."""
         rows, self._rows = self._rows, []
-        batch = Samples(self._t0, np.array(rows, dtype=float).reshape(len(rows), self._size))
+        if len(rows) == 1:
+            values = rows[0].astype(float, copy=False)
+        else:
+            values = np.concatenate(rows or [_NO_VALUES], dtype=float)
+        batch = Samples(self._t0, values.reshape(len(rows), self._size))
         self._t0 += len(rows)
         return batch

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Spikes:
+class Spikes(NamedTuple):
     """Events on a port.
 
     ticks : (n,) int64, not descending
@@ -28,8 +27,7 @@ class Spikes:
     complete_until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(NamedTuple):
     """Analog values on a port, one row per tick.
 
     t0 : int
@@ -39,7 +37,7 @@ class Samples:
     """
 
     t0: int
-    values: NDArray[np.float64] = field(repr=False)
+    values: NDArray[np.float64]
 
     @property
     def complete_until(self) -> int:

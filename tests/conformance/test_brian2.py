@@ -1,10 +1,12 @@
-"""Brian2 passes, with the equations of the toy and NumPy as its code generation target."""
+"""Brian2 passes on both tiers, with the equations of the toy and NumPy as its code generation target."""
 
 import brian2
 import numpy as np
+import pytest
 from brian2 import ms, mV, pA, pF
 from fusion_brian2 import Adapter
 
+from fusion.adapter.tiers import VARIABLE
 from fusion.testing.conformance import Case, Conformance, Lif, NetworkConformance, Tolerance
 
 CELLS = """
@@ -65,13 +67,45 @@ class Brian2Case(Case):
         brian2.stop()
 
 
-class TestBrian2(Conformance):
+class Bound:
+    """Checks whose adapters must all have bound their steps."""
+
+    @pytest.fixture(autouse=True)
+    def _tier(self, monkeypatch):
+        monkeypatch.delenv(VARIABLE, raising=False)
+        yield
+        assert self.case.tiers <= {"bound"}
+
+
+class Public:
+    """Checks whose adapters must all have kept to the public interface."""
+
+    @pytest.fixture(autouse=True)
+    def _tier(self, monkeypatch):
+        monkeypatch.setenv(VARIABLE, "public")
+        yield
+        assert self.case.tiers <= {"public"}
+
+
+UNSUPPORTED = {
+    "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
+    "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
+}
+
+
+class TestBrian2(Bound, Conformance):
     case = Brian2Case()
-    unsupported = {
-        "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
-        "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
-    }
+    unsupported = UNSUPPORTED
 
 
-class TestBrian2InNetworks(NetworkConformance):
+class TestPublicBrian2(Public, Conformance):
+    case = Brian2Case()
+    unsupported = UNSUPPORTED
+
+
+class TestBrian2InNetworks(Bound, NetworkConformance):
+    case = Brian2Case()
+
+
+class TestPublicBrian2InNetworks(Public, NetworkConformance):
     case = Brian2Case()

@@ -1,10 +1,12 @@
-"""TensorFlow passes, with a function that leaks, sums and fires in discrete time."""
+"""TensorFlow passes on both tiers, with a function that leaks, sums and fires in discrete time."""
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from fusion_tensorflow import Adapter, layer
 
+from fusion.adapter.tiers import VARIABLE
 from fusion.testing.conformance import Case, Conformance, NetworkConformance
 from fusion.testing.mutants import Mutants
 
@@ -63,20 +65,53 @@ NO_STAND_INS = "a layer has one input, and no place for a source inside it"
 NO_EQUATION = "a layer steps in discrete time; it has no equation"
 
 
-class TestTensorFlow(Conformance):
+class Raw:
+    """Checks whose adapters must all have called their functions raw."""
+
+    @pytest.fixture(autouse=True)
+    def _tier(self, monkeypatch):
+        monkeypatch.delenv(VARIABLE, raising=False)
+        yield
+        assert self.case.tiers <= {"raw"}
+
+
+class Public:
+    """Checks whose adapters must all have kept to the public interface."""
+
+    @pytest.fixture(autouse=True)
+    def _tier(self, monkeypatch):
+        monkeypatch.setenv(VARIABLE, "public")
+        yield
+        assert self.case.tiers <= {"public"}
+
+
+UNSUPPORTED = {
+    "test_adopted_synapses_show_what_they_are": NO_SYNAPSES,
+    "test_adopted_synapses_deliver_after_their_delay": NO_SYNAPSES,
+    "test_weights_of_adopted_synapses_can_be_written": NO_SYNAPSES,
+    "test_a_stand_in_fires_at_its_tick": NO_STAND_INS,
+    "test_a_stand_in_acts_as_a_native_source_does": NO_STAND_INS,
+    "test_the_response_to_an_arrival_is_the_exact_solution": NO_EQUATION,
+    "test_a_kick_fires_when_the_exact_solution_reaches_the_threshold": NO_EQUATION,
+    "test_a_constant_drive_gives_the_exact_rate": NO_EQUATION,
+    "test_a_foreign_dt_is_an_error_that_names_both": "a layer has no dt of its own",
+    "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
+}
+UNSUPPORTED_IN_NETWORKS = {
+    "test_a_stand_in_fires_as_long_after_its_source_as_was_asked": NO_STAND_INS,
+    "test_adopted_synapses_are_a_synapse_group": NO_SYNAPSES,
+    "test_a_network_that_is_split_with_the_toy_fires_the_same_spikes": NO_EQUATION,
+}
+
+
+class TestTensorFlow(Raw, Conformance):
     case = TensorFlowCase()
-    unsupported = {
-        "test_adopted_synapses_show_what_they_are": NO_SYNAPSES,
-        "test_adopted_synapses_deliver_after_their_delay": NO_SYNAPSES,
-        "test_weights_of_adopted_synapses_can_be_written": NO_SYNAPSES,
-        "test_a_stand_in_fires_at_its_tick": NO_STAND_INS,
-        "test_a_stand_in_acts_as_a_native_source_does": NO_STAND_INS,
-        "test_the_response_to_an_arrival_is_the_exact_solution": NO_EQUATION,
-        "test_a_kick_fires_when_the_exact_solution_reaches_the_threshold": NO_EQUATION,
-        "test_a_constant_drive_gives_the_exact_rate": NO_EQUATION,
-        "test_a_foreign_dt_is_an_error_that_names_both": "a layer has no dt of its own",
-        "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "snapshots come with a later issue",
-    }
+    unsupported = UNSUPPORTED
+
+
+class TestPublicTensorFlow(Public, Conformance):
+    case = TensorFlowCase()
+    unsupported = UNSUPPORTED
 
 
 class StepsAtEachTick(Adapter):
@@ -89,10 +124,11 @@ def test_a_layer_that_steps_at_each_tick_is_caught():
     Mutants(TensorFlowCase).assert_caught(StepsAtEachTick, "test_a_slower_clock_steps_at_its_own_ticks_only")
 
 
-class TestTensorFlowInNetworks(NetworkConformance):
+class TestTensorFlowInNetworks(Raw, NetworkConformance):
     case = TensorFlowCase()
-    unsupported = {
-        "test_a_stand_in_fires_as_long_after_its_source_as_was_asked": NO_STAND_INS,
-        "test_adopted_synapses_are_a_synapse_group": NO_SYNAPSES,
-        "test_a_network_that_is_split_with_the_toy_fires_the_same_spikes": NO_EQUATION,
-    }
+    unsupported = UNSUPPORTED_IN_NETWORKS
+
+
+class TestPublicTensorFlowInNetworks(Public, NetworkConformance):
+    case = TensorFlowCase()
+    unsupported = UNSUPPORTED_IN_NETWORKS

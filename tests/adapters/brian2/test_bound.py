@@ -1,0 +1,201 @@
+"""Bound steps against Brian2's own: all bits of state, spikes, weights and recordings; and the way back to them."""
+
+import logging
+
+import brian2
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV
+from fusion_brian2 import Adapter, bound
+
+from fusion import Network, NeuronGroup
+from fusion.adapter import tiers
+from fusion.adapter.base import GroupSpec
+from fusion.core.clock import Clock
+from fusion.errors import SimulatorFailed
+
+NAMES = {"tau": 10 * ms, "taus": 5 * ms, "El": -70 * mV, "Vt": -50 * mV, "Vr": -65 * mV, "sig": 1 * mV}
+
+
+@pytest.fixture(autouse=True)
+def no_wish(monkeypatch):
+    monkeypatch.delenv(tiers.VARIABLE, raising=False)
+
+
+def everything(codegen):
+    """Noise, random numbers on a slower clock, random delays, plasticity, a Poisson group, monitors of each kind."""
+    brian2.prefs.codegen.target = codegen
+    brian2.seed(7)
+    cells = brian2.NeuronGroup(
+        51,
+        """dv/dt = (El - v + Is + Iext)/tau + sig*xi*tau**-0.5 : volt (unless refractory)
+           dIs/dt = -Is/taus : volt
+           Iext : volt""",
+        threshold="v>Vt",
+        reset="v=Vr",
+        refractory=2 * ms,
+        method="euler",
+        namespace=NAMES,
+        name="bound_cells",
+    )
+    cells.v = -60 * mV
+    cells.Iext = np.linspace(18, 30, 51) * mV
+    jitter = cells.run_regularly("Iext += 0.01*mV*rand()", dt=1 * ms, name="bound_jitter")
+    drive = brian2.PoissonGroup(20, 200 * Hz, name="bound_drive")
+    traces = "dapre/dt = -apre/(20*ms) : 1 (event-driven)\nw : volt"
+    synapses = brian2.Synapses(
+        cells,
+        cells,
+        traces,
+        on_pre="Is_post += w; apre += 1",
+        on_post="w += 0.001*mV*apre",
+        namespace=NAMES,
+        name="bound_own",
+    )
+    synapses.connect(p=0.2)
+    synapses.w = "0.3*mV*rand()"
+    synapses.pre.delay = "rand()*3*ms"
+    feed = brian2.Synapses(drive, cells, on_pre="Is_post += 0.5*mV", delay=1 * ms, name="bound_feed")
+    feed.connect(p=0.3)
+    spikes = brian2.SpikeMonitor(cells, name="bound_spikes")
+    trace = brian2.StateMonitor(cells, "v", record=[0, 1], dt=0.5 * ms, name="bound_trace")
+    rate = brian2.PopulationRateMonitor(cells, name="bound_rate")
+
+    def state():
+        return {
+            **{name: getattr(cells, f"{name}_")[:].copy() for name in ("v", "Is", "Iext", "lastspike")},
+            "weights": synapses.w_[:].copy(),
+            "spikes": (spikes.i[:].copy(), spikes.t_[:].copy()),
+            "trace": (np.array(trace.v_), trace.t_[:].copy()),
+            "rate": rate.rate_[:].copy(),
+        }
+
+    return cells, (jitter, drive, synapses, feed, spikes, trace, rate), state
+
+
+def trajectory(codegen, tier, ticks):
+    """What comes of a run, of changes by the user, and of a second run in chunks of another length."""
+    brian2.start_scope()
+    cells, others, state = everything(codegen)
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    try:
+        assert adapter.tier.name == tier
+        handle = adapter.create(cells, GroupSpec("cells", {}, others))
+        out = adapter.port(handle, "", "spikes out")
+        adapter.prepare()
+        adapter.advance(ticks)
+        adapter.cleanup()
+        first = state()
+        cells.Iext = 20 * mV
+        others[2].w = "w * 1.5"
+        others[0].active = False
+        adapter.prepare()
+        for tick in range(ticks + 1, 2 * ticks, 7):
+            adapter.advance(tick)
+        adapter.advance(2 * ticks)
+        adapter.cleanup()
+        fired = adapter.pull(out)
+    finally:
+        adapter.close()
+    return first, state(), fired
+
+
+@pytest.mark.parametrize(
+    "codegen", ["numpy", pytest.param("cython", marks=[pytest.mark.slow, pytest.mark.timeout(1200)])]
+)
+def test_bound_steps_give_all_bits_of_public_ones_also_after_changes_between_runs(codegen, monkeypatch):
+    fast = trajectory(codegen, "bound", 200)
+    monkeypatch.setenv(tiers.VARIABLE, "brian2")
+    public = trajectory(codegen, "public", 200)
+    assert len(fast[2].ticks) > 100
+    np.testing.assert_equal(fast, public)
+
+
+def test_each_kind_of_code_is_bound_and_what_is_not_code_runs_itself():
+    cells, others, _ = everything("numpy")
+    operation = brian2.NetworkOperation(lambda: None)
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    adapter.create(cells, GroupSpec("cells", {}, (*others, operation)))
+    adapter.prepare()
+    busy = [obj for obj in adapter.network.sorted_objects if obj.code_objects]
+    assert len(busy) > 10
+    assert not any(obj.run in bound.bound_calls(obj) for obj in busy)
+    assert bound.bound_calls(operation) == [operation.run]
+    adapter.close()
+
+
+def test_code_whose_values_change_from_step_to_step_runs_itself():
+    cells, others, _ = everything("numpy")
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    adapter.create(cells, GroupSpec("cells", {}, others))
+    adapter.prepare()
+    updater = cells.state_updater
+    updater.codeobj.nonconstant_values.append(("n", lambda: 1))
+    assert bound.bound_calls(updater) == [updater.run]
+    adapter.close()
+
+
+def test_code_of_an_unknown_kind_runs_itself(monkeypatch):
+    cells = brian2.NeuronGroup(3, "dv/dt = -v/(10*ms) : 1", method="exact")
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    adapter.create(cells, GroupSpec("cells", {"ms": ms}))
+    adapter.prepare()
+    updater = cells.state_updater
+    monkeypatch.setattr(bound, "_binders", dict)
+    assert bound.bound_calls(updater) == [updater.run]
+    adapter.close()
+
+
+def test_an_error_in_bound_code_names_the_object_whose_code_it_is():
+    def failing(x):
+        raise ValueError("too large")
+
+    broken = brian2.Function(failing, arg_units=[1], return_unit=1, stateless=False)
+    broken.implementations.add_implementation("numpy", failing)
+    cells = brian2.NeuronGroup(3, "x : 1", name="culprits")
+    cells.run_regularly("x = broken(x)", name="offence")
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    adapter.create(cells, GroupSpec("cells", {"broken": broken}))
+    adapter.prepare()
+    with pytest.raises(SimulatorFailed, match=r"tick 1: .*'offence'[\s\S]*too large"):
+        adapter.advance(1)
+    adapter.close()
+
+
+def test_a_brian2_that_calls_its_code_otherwise_is_stepped_publicly_and_says_so_once(monkeypatch, caplog):
+    from brian2.codegen.codeobject import CodeObject
+
+    own = CodeObject.__call__
+    # As if Brian2 had begun to give each call values of its own.
+    monkeypatch.setattr(CodeObject, "__call__", lambda code: own(code, step=1))
+    monkeypatch.setattr(tiers, "_told", set())
+    with caplog.at_level(logging.WARNING, logger="fusion"):
+        nets = [Network(dt=0.1, seed=1) for _ in range(2)]
+        groups = []
+        for net in nets:
+            cells = brian2.NeuronGroup(3, "dv/dt = (1 - v)/(10*ms) : 1", method="exact")
+            groups.append(NeuronGroup(net, cells, tag="cells"))
+            net.simulate(10)
+    assert [group.adapter.tier.name for group in groups] == ["public", "public"]
+    assert [record.message for record in caplog.records if record.name == "fusion"] == [
+        f"brian2 is used through its public interface: Brian2 {brian2.__version__} calls its compiled code in another "
+        "way than is known here. See `fusion doctor`."
+    ]
+    np.testing.assert_allclose(groups[0].v, 1 - np.exp(-0.1), rtol=1e-12)  # ten steps of rounding
+    for net in nets:
+        net.close()
+
+
+def test_a_brian2_without_the_classes_that_are_bound_is_stepped_publicly(monkeypatch):
+    from brian2.codegen.runtime.numpy_rt import numpy_rt
+
+    monkeypatch.delattr(numpy_rt, "NumpyCodeObject")
+    monkeypatch.setattr(tiers, "_told", set())
+    tier = bound.tier()
+    assert tier.name == "public"
+    assert "NumpyCodeObject" in tier.reason

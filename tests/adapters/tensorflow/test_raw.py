@@ -1,0 +1,154 @@
+"""Raw calls against public ones: all bits, weights that change between calls, inputs that are kept; the way back."""
+
+import logging
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from fusion_tensorflow import Train, layer, raw
+from tensorflow.python.eager import execute
+
+from fusion import Network, NeuronGroup
+from fusion.adapter import tiers
+from fusion.errors import SimulatorFailed, Unsupported
+
+
+@pytest.fixture(autouse=True)
+def no_wish(monkeypatch):
+    monkeypatch.delenv(tiers.VARIABLE, raising=False)
+    monkeypatch.setattr(tiers, "_told", set())
+    raw._problem.cache_clear()
+    yield
+    raw._problem.cache_clear()
+
+
+RECIPES = {
+    "dense": lambda: layer("Dense", 4, units=3, activation="tanh"),
+    "gru": lambda: layer("GRUCell", 4, units=5),
+    "lstm": lambda: layer("LSTMCell", 4, units=5),
+    "jit": lambda: layer("LSTMCell", 4, units=5, jit=True),
+    "double": lambda: layer("Dense", 4, units=3, dtype="float64"),
+    "itself": lambda: layer(lambda x: x, 4),
+    "spikes": lambda: layer(lambda x, v: (v > 0.5, tf.where(v > 0.5, 0.0, 0.9 * v + x)), 4, state=np.zeros(4)),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_raw_call_gives_all_bits_of_a_public_one(name, wrap, inputs, monkeypatch):
+    fast = wrap(RECIPES[name]())
+    monkeypatch.setenv(tiers.VARIABLE, "tensorflow")
+    public = wrap(RECIPES[name]())
+    assert (fast.adapter.tier.name, public.adapter.tier.name) == ("raw", "public")
+    np.testing.assert_array_equal(fast.feed(inputs), public.feed(inputs))
+
+
+def test_what_a_variable_keeps_of_its_input_is_its_own(wrap):
+    kept = wrap(layer(lambda x, before: (before, x), 3, state=np.zeros(3)))
+    rows = np.arange(12.0).reshape(4, 3)
+    np.testing.assert_array_equal(kept.feed(rows), [[0, 0, 0], *rows[:-1]])
+
+
+def test_an_output_stays_as_it_was_after_later_steps(wrap):
+    group = wrap(layer(lambda x: x + 1.0, 3)).adapter.group
+    group.input.write(np.zeros(3), None, 0)
+    group.compute(1)
+    first = group.output
+    group.input.write(np.ones(3), None, 1)
+    group.compute(2)
+    assert first.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("tier", ["raw", "public"])
+def test_weights_that_are_trained_between_steps_are_those_of_the_next_step(tier, sees, monkeypatch):
+    if tier == "public":
+        monkeypatch.setenv(tiers.VARIABLE, "public")
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+    net = Network(dt=1.0, seed=1)
+    teacher = NeuronGroup(net, size=1, tag="teacher")
+    teacher.rate = np.ones(1)
+    train = Train(target="teacher.rate", optimizer=keras.optimizers.SGD(0.1))
+    outputs = sees(variable="output")
+    student = NeuronGroup(net, model, tag="student", behaviour={1: train, 2: outputs})
+    assert student.adapter.tier.name == tier
+    net.simulate(4)
+    # The input is zero and the loss (b - 1)^2: each step takes b a fifth of its way to 1, and the next output shows it.
+    np.testing.assert_allclose(np.ravel(outputs.rows), 1 - 0.8 ** np.arange(4), rtol=1e-6)  # float32
+    net.close()
+
+
+def test_weights_written_in_place_are_those_of_the_next_step(wrap, dense, inputs):
+    group = wrap(dense)
+    before = group.feed(inputs[:1])
+    dense.kernel.assign(2.0 * dense.kernel)
+    np.testing.assert_array_equal(group.feed(inputs[:1]), dense(inputs[:1].astype("float32")).numpy())
+    assert not np.array_equal(before, group.feed(inputs[:1]))
+
+
+def test_jit_agrees_with_the_graph_within_rounding(wrap, inputs):
+    plain, compiled = RECIPES["lstm"](), RECIPES["jit"]()
+    # A cell of float32 with inputs of about one: a few units in the last place, fifty steps of a contracting state.
+    np.testing.assert_allclose(wrap(compiled).feed(inputs), wrap(plain).feed(inputs), atol=1e-6)
+    assert "jit=True" in repr(compiled)
+
+
+def test_what_xla_cannot_compile_is_refused_when_the_group_is_made(wrap):
+    foreign = layer(lambda x: tf.numpy_function(np.sin, [x], tf.float32), 3, 3, jit=True)
+    with pytest.raises(SimulatorFailed, match=r"cannot compile.*jit=True"):
+        wrap(foreign)
+
+
+def test_an_error_inside_a_raw_call_is_that_of_tensorflow(wrap):
+    def picky(x):
+        tf.debugging.assert_less(x[0], 1.0, message="too much")
+        return x
+
+    group = wrap(layer(picky, 2))
+    group.write("input", [2.0, 0.0])
+    with pytest.raises(SimulatorFailed, match=r"InvalidArgumentError[\s\S]*too much"):
+        group.adapter.advance(1)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "reason"),
+    [
+        (lambda patch: patch.setattr(raw.RawCall, "__call__", lambda call, x: np.zeros(5)), "gives other results"),
+        (lambda patch: patch.delattr(execute, "quick_execute"), "in another way than is known"),
+    ],
+    ids=["other results", "no such function"],
+)
+def test_a_tensorflow_that_is_otherwise_is_called_publicly_and_says_so_once(
+    break_it, reason, wrap, inputs, monkeypatch, caplog
+):
+    with caplog.at_level(logging.WARNING, logger="fusion"), monkeypatch.context() as patch:
+        break_it(patch)
+        groups = [wrap(RECIPES["dense"]()) for _ in range(2)]
+    assert [group.adapter.tier.name for group in groups] == ["public", "public"]
+    (message,) = [record.message for record in caplog.records if record.name == "fusion"]
+    assert reason in message
+    expected = groups[0].adapter.source(inputs[:5].astype("float32")).numpy()
+    # A batch of five against five batches of one: the order of sums may differ.
+    np.testing.assert_allclose(groups[0].feed(inputs[:5]), expected, atol=1e-6)
+
+
+def test_a_function_of_a_kind_that_is_not_known_is_called_publicly_and_says_so(wrap, inputs, monkeypatch, caplog):
+    assert raw.tier().name == "raw"
+
+    def refuse(call, function, n_in, dtype):
+        raise Unsupported("it captures values that are computed at each call")
+
+    monkeypatch.setattr(raw.RawCall, "__init__", refuse)
+    with caplog.at_level(logging.WARNING, logger="fusion"):
+        group = wrap(RECIPES["dense"]())
+    assert group.adapter.tier == tiers.Tier("public", "it captures values that are computed at each call")
+    assert len(caplog.records) == 1
+    assert np.isfinite(group.feed(inputs)).all()
+
+
+@pytest.mark.parametrize("n", [1, 3, 16, 1000])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_shared_memory_is_aligned_as_tensorflow_needs_it(n, dtype):
+    array = raw.aligned(n, dtype)
+    assert array.shape == (n,)
+    assert array.dtype == dtype
+    assert array.ctypes.data % 64 == 0
