@@ -23,7 +23,6 @@ import nest
 import numpy as np
 from brian2 import ms, mV, pA
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 DT = 0.1  # ms
 TAU_M, TAU_EX, TAU_IN, C_M, REST, THRESHOLD, RESET, HELD = 20.0, 2.0, 4.0, 250.0, -70.0, -55.0, -65.0, 20
@@ -167,7 +166,8 @@ class Outcome:
             first = differ[0] if len(differ) else both
             mine, theirs = self.spikes[first : first + 1].tolist(), whole.spikes[first : first + 1].tolist()
             raise AssertionError(f"spike {first}: {mine} here, {theirs} in the whole network (tick, neuron)")
-        assert self.difference(whole) <= tolerance
+        apart = self.difference(whole)
+        assert apart <= tolerance, f"potentials are up to {apart:.3g} mV apart"
 
     def difference(self, whole: Outcome) -> float:
         """The largest difference of potentials, mV."""
@@ -254,8 +254,6 @@ def brian2_cells(numbers: Numbers, part: slice, held: int = HELD) -> Any:
 
 def brian2_cells_in_bits(numbers: Numbers, part: slice) -> Any:
     """Neurons that compute what NEST computes, operation by operation."""
-    # Else Brian2 pulls common factors together.
-    brian2.prefs.codegen.loop_invariant_optimisations = False
     cells = brian2.NeuronGroup(
         len(numbers.drive[part]), STATE, threshold="v >= theta", reset="v = reset\nrests = steps",
         namespace={**numbers.of_nest._asdict(), "theta": THRESHOLD - REST, "reset": RESET - REST, "steps": HELD},

@@ -5,15 +5,27 @@ A part is some neurons in one simulator, with the synapses among them left to it
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 from scenarios.lif_network import (
-    DT, HELD, KINDS, RESET, REST, THRESHOLD, Numbers, Outcome, brian2_cells, brian2_cells_in_bits, brian2_synapses,
-    nest_cells, propagators,
+    DT,
+    HELD,
+    KINDS,
+    RESET,
+    REST,
+    THRESHOLD,
+    Numbers,
+    Outcome,
+    brian2_cells,
+    brian2_cells_in_bits,
+    brian2_synapses,
+    nest_cells,
+    propagators,
 )
+from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 
@@ -133,7 +145,7 @@ def split(
     outcome = Outcome(sum(runs), numbers.size)
     with Network(dt=DT, seed=1, window=window) as net:
         ends = np.cumsum([0, *(size for _, size in parts)]).tolist()
-        neurons = [slice(start, stop) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+        neurons = [slice(start, stop) for start, stop in itertools.pairwise(ends)]
         made = [Part(net, numbers, form, own, held, watched) for (form, _), own in zip(parts, neurons, strict=True)]
         for k, source in enumerate(made):
             for target in made:
