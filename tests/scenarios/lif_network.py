@@ -120,6 +120,23 @@ def recurrent(n_e: int, n_i: int, from_e: int, from_i: int, *, j: float, dyadic:
     return Numbers(rng.uniform(300.0, 400.0, n), rng.uniform(-65.0, -55.5, n), weights)
 
 
+def chain(layers: int, width: int, *, volley: int, j: float, seed: int = 3) -> Numbers:
+    """Layers of excitatory neurons, each connected to all of the next; `volley` inputs fire once at the first, in 2 ms.
+
+    The drives and the first potentials differ, all of them below threshold.
+    """
+    rng = np.random.default_rng(seed)
+    n, weights = layers * width, np.zeros((layers * width, layers * width))
+    for start in range(0, n - width, width):
+        weights[start + width : start + 2 * width, start : start + width] = j * rng.uniform(0.9, 1.1, (width, width))
+    pulse_weights = np.zeros((n, width))
+    pulse_weights[:width] = j * rng.uniform(0.9, 1.1, (width, width))
+    drive, start = rng.uniform(20.0, 120.0, n), rng.uniform(-68.0, -62.0, n)
+    ticks = rng.integers(40, 60, width)[:volley]
+    pulse = {int(tick): np.flatnonzero(ticks == tick).tolist() for tick in ticks}
+    return Numbers(drive, start, weights, pulse=pulse, pulse_weights=pulse_weights)
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a simulator calls things: inputs for either sign, the unit of their weights, the potential and its scale."""

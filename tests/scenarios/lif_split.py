@@ -44,6 +44,8 @@ class Lif(Behaviour):
         self.by = self.by or propagators()
         neurons.v, neurons.ie, neurons.ii = np.array(self.first) - REST, neurons.vector(), neurons.vector()
         neurons.held = np.zeros(neurons.size, dtype=int)
+        for name in {"excitation", "inhibition"} - set(neurons.variable_names()):  # no link brings any
+            setattr(neurons, name, neurons.vector())
 
     def iteration(self, neurons):
         by, free = self.by, neurons.held == 0
@@ -123,7 +125,7 @@ class Part:
 
 
 Addition = tuple[int, int, float]
-"""(neuron, tick, factor): its weights times `factor` leave once more, as a spike of that tick would take them."""
+"""(neuron, tick, factor): its weights onto the first part times `factor`, as a spike of that tick would bring them."""
 
 
 def split(
@@ -160,7 +162,7 @@ def split(
                 part.receive(source, numbers.pulse_weights[part.neurons], numbers.delay)
         for neuron, tick, factor in additions:
             source = NeuronGroup(net, size=1, tag="more", behaviour={1: Fires(at={tick: [0]})})
-            made[-1].receive(source, numbers.weights[made[-1].neurons, [neuron]], numbers.delay, factor)
+            made[0].receive(source, numbers.weights[made[0].neurons, [neuron]], numbers.delay, factor)
         for ticks in runs:
             net.simulate(ticks)
         for part in made:

@@ -169,28 +169,17 @@ def test_a_second_of_the_whole_is_the_same_in_all_simulators(large):
     assert min(np.count_nonzero(is_excitatory), np.count_nonzero(~is_excitatory)) > 1000
 
 
-@pytest.mark.slow
-def test_one_spike_late_by_a_tick_is_another_second():
-    """In spikes, not in potentials only."""
-    numbers, whole = fresh(drawn(True, False))
-    tick, neuron = whole.spikes[whole.spikes[:, 1] < 400][len(whole.spikes) // 8].tolist()
-    late = [(neuron, tick, -1.0), (neuron, tick + 1, 1.0)]
-    outcome = split(numbers, cut(numbers, "nest", "native"), [length(whole)], additions=late)
-    with pytest.raises(AssertionError, match="in the whole network"):
-        outcome.check(whole, TOLERANCE)
-
-
 # --- the comparison sees what it should ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def differs(one):
-    """``differs(forms, ...)``: a split network with something wrong in it is not the whole."""
+    """``differs(forms, ...)``: a split network with something wrong in it does not fire the spikes of the whole."""
     numbers, whole = one
 
     def check(forms, **wrong):
         outcome = split(numbers, cut(numbers, *forms), [length(whole)], **wrong)
-        with pytest.raises(AssertionError, match=r"in the whole network|mV apart"):
+        with pytest.raises(AssertionError, match="in the whole network"):
             outcome.check(whole, TOLERANCE)
 
     return check
@@ -198,11 +187,11 @@ def differs(one):
 
 @pytest.fixture
 def spike(one):
-    """(neuron, tick) of an excitatory spike in the middle of the run."""
+    """(neuron, tick) of an inhibitory spike in the middle of the run."""
     numbers, whole = one
-    middle = whole.spikes[whole.spikes[:, 1] < numbers.size // 2]
-    tick, neuron = middle[np.searchsorted(middle[:, 0], length(whole) // 2)]
-    return int(neuron), int(tick)
+    inhibitory = whole.spikes[whole.spikes[:, 1] >= numbers.size * 4 // 5]
+    tick, neuron = inhibitory[np.searchsorted(inhibitory[:, 0], length(whole) // 2)].tolist()
+    return neuron, tick
 
 
 @pytest.mark.parametrize("ticks", [-1, 1], ids=["early", "late"])
@@ -217,23 +206,23 @@ def test_the_comparison_sees_a_refractoriness_one_step_off(differs, ticks):
 
 
 def test_the_comparison_sees_one_spike_dropped(differs, spike):
-    differs(("nest", "native"), additions=[(*spike, -1.0)])
+    differs(("native", "nest"), additions=[(*spike, -1.0)])
 
 
 def test_the_comparison_sees_one_spike_doubled(differs, spike):
-    differs(("nest", "native"), additions=[(*spike, 1.0)])
+    differs(("native", "nest"), additions=[(*spike, 1.0)])
 
 
 def test_the_comparison_sees_one_spike_late_by_a_tick(differs, spike):
     neuron, tick = spike
-    differs(("nest", "native"), additions=[(neuron, tick, -1.0), (neuron, tick + 1, 1.0)])
+    differs(("native", "nest"), additions=[(neuron, tick, -1.0), (neuron, tick + 1, 1.0)])
 
 
 def test_the_comparison_is_not_misled_by_how_a_spike_is_dropped_here(one, spike):
     """What is taken away and given back at once changes nothing."""
     numbers, whole = one
     additions = [(*spike, -1.0), (*spike, 1.0)]
-    split(numbers, cut(numbers, "nest", "native"), [length(whole)], additions=additions).check(whole, TOLERANCE)
+    split(numbers, cut(numbers, "native", "nest"), [length(whole)], additions=additions).check(whole, TOLERANCE)
 
 
 def test_the_comparison_sees_a_potential_that_differs(one):
