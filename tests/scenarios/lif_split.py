@@ -81,7 +81,7 @@ class Part:
 
     def __init__(self, net: Network, numbers: Numbers, simulator: str, part: slice, held: int, watched: int) -> None:
         self.net, self.numbers, self.neurons, self.kind = net, numbers, part, KINDS[simulator]
-        self.behaviour = {1: Rests()} if simulator == "summed" else None
+        self.is_summed = simulator == "summed"
         tag = f"{simulator} {part.start}"
         if self.kind.variable == "V_m":
             self.group = NeuronGroup(net, nest_cells(numbers, part), tag=tag)
@@ -112,7 +112,7 @@ class Part:
             if chosen.any():
                 matrix = csc_array(np.where(chosen, factor * weights, 0.0) * float(self.kind.unit))
                 SynapseGroup(self.net, source, self.group, weight=matrix, delay=delay * DT, into=into,
-                             behaviour=self.behaviour)  # fmt: skip
+                             behaviour={1: Rests()} if self.is_summed else None)  # fmt: skip
 
     def report(self, outcome: Outcome) -> None:
         """Write what was recorded into `outcome`."""
