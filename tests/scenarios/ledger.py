@@ -15,8 +15,8 @@ import nest
 import numpy as np
 from brian2 import ms
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 from scenarios.lif_split import Rests
+from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.testing.toy import ToyNeurons
@@ -47,13 +47,14 @@ class Population:
     """
 
     inputs: tuple[str | None, ...] = ()
-    fires_to_plan = True
+    is_source = True
+    keeps_to_plan = True
 
     def __init__(self, net: Network, foreign: Any, tag: str, plan: Plan, **options: Any) -> None:
         self.plan = plan
         self.group = NeuronGroup(net, foreign, tag=tag, **options)
         self.watched: dict[str | None, Recorder] = {}
-        if type(self) is not Slow and type(self) is not NestSink:
+        if self.is_source:
             self.group.add_behaviour(90, EventRecorder("spike"))
 
     def watch(self, into: str | None) -> None:
@@ -95,7 +96,7 @@ class Toy(Population):
     """The toy simulator, with a current that lasts one step; its neurons fire by themselves, in turn."""
 
     inputs = ("current",)
-    fires_to_plan = False
+    keeps_to_plan = False
 
     def __init__(self, net: Network, tag: str, plan: Plan) -> None:
         cells = ToyNeurons(plan.shape[1], tau_syn=1e-6, refractory=int(plan.sum()) % 4)
@@ -112,7 +113,7 @@ class Brian2(Population):
         # The step that begins at t is the tick that ends at t + dt.
         planned = brian2.TimedArray(plan.astype(float), dt=DT * ms)
         cells = brian2.NeuronGroup(
-            plan.shape[1], "x : 1\ny : 1", threshold="planned(t, i) > 0.5", namespace={"planned": planned}
+            plan.shape[1], "x : 1\ny : 1", threshold="planned(t, i) > 0.5", reset="", namespace={"planned": planned}
         )
         cells.run_regularly("x = 0\ny = 0", when="before_synapses")
         super().__init__(net, cells, tag, plan)
@@ -130,6 +131,7 @@ class NestSink(Population):
     """NEST neurons that never forget: what arrives moves the potential, for good."""
 
     inputs = (None,)
+    is_source = False
 
     def __init__(self, net: Network, tag: str, plan: Plan) -> None:
         endless = {"E_L": 0.0, "V_m": 0.0, "V_th": 1e9, "tau_m": 1e30}
@@ -146,6 +148,7 @@ class Slow(Population):
     """A layer that takes a step in each fifth tick, and shows what came since its last one."""
 
     inputs = (None,)
+    is_source = False
 
     def __init__(self, net: Network, tag: str, plan: Plan) -> None:
         from fusion_tensorflow import layer
@@ -198,19 +201,18 @@ class Wire:
         """Those of the source's spikes (tick, neuron) that leave on it, the neuron as the weights count it."""
         if self.sources is None:
             return spikes
-        rows = [(tick, *np.flatnonzero(self.sources == neuron)) for tick, neuron in spikes if neuron in self.sources]
-        return np.array(rows, np.int64).reshape(-1, 2)
+        place = np.full(max(self.sources.max(), spikes[:, 1].max(initial=0)) + 1, -1)
+        place[self.sources] = np.arange(len(self.sources))
+        return np.column_stack([spikes[:, 0], place[spikes[:, 1]]])[place[spikes[:, 1]] >= 0]
 
     def due(self, spikes: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.float64]:
         """What its spikes bring (ticks, neurons)."""
-        arrivals = np.zeros((shape[0] + 1, shape[1]))
-        delays = np.broadcast_to(self.delay, self.weights.shape)
-        for tick, neuron in self.sent(spikes):
-            for post, weight in enumerate(self.weights[:, neuron]):
-                when = tick + delays[post, neuron]
-                if when <= shape[0]:
-                    arrivals[when, post if self.targets is None else self.targets[post]] += weight
-        return arrivals[1:]
+        ticks, neurons = self.sent(spikes).T
+        arrivals = np.zeros((shape[0] + np.max(self.delay) + 1, shape[1]))
+        when = ticks + np.broadcast_to(self.delay, self.weights.shape)[:, neurons]
+        where = np.arange(shape[1]) if self.targets is None else self.targets
+        np.add.at(arrivals, (when, where[:, None]), self.weights[:, neurons])
+        return arrivals[1 : shape[0] + 1]
 
 
 def check(net: Network, populations: Sequence[Population], wires: Sequence[Wire], runs: Sequence[int]) -> int:
@@ -222,15 +224,15 @@ def check(net: Network, populations: Sequence[Population], wires: Sequence[Wire]
         net.simulate(ticks)
     total = sum(runs)
     for population in populations:
-        if population.fires_to_plan and "spike" in dir(type(population.group)) and population.inputs != (None,):
-            planned = set(map(tuple, (np.argwhere(population.plan[:total]) + [1, 0]).tolist()))
-            assert planned <= set(map(tuple, population.spikes.tolist()))
-    sent = [len(wire.sent(populations[wire.source].spikes)) for wire in wires]
-    assert [link.sent for link in net.coupling.links] == sent
+        if population.is_source and population.keeps_to_plan:
+            ticks, neurons = np.nonzero(population.plan)
+            assert set(zip(ticks + 1, neurons, strict=True)) <= set(map(tuple, population.spikes))
     for k, population in enumerate(populations):
         for into in population.watched:
             shape = total, population.group.size
             ways = [wire for wire in wires if (wire.target, wire.into) == (k, into)]
             due = sum(wire.due(populations[wire.source].spikes, shape) for wire in ways)
             np.testing.assert_array_equal(population.arrivals(into), population.fold(due), err_msg=repr(ways))
+    sent = [len(wire.sent(populations[wire.source].spikes)) for wire in wires]
+    assert [link.sent for link in net.coupling.links] == sent
     return sum(sent)

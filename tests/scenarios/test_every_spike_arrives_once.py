@@ -10,7 +10,8 @@ target in each tick, by what the target shows of its input. A few lines of arith
 
 from __future__ import annotations
 
-import nest
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,24 +46,25 @@ def drawn_wire(rng, kinds, sizes, source, target):
         chosen = rng.permutation(size)[: rng.integers(1, size + 1)]
         ends.append(chosen if rng.random() < 0.4 else None)
     sources, targets = ends
-    shape = tuple(size if end is None else len(end) for end, size in zip((targets, sources), (sizes[target], sizes[source]), strict=True))  # fmt: skip
+    shape = tuple(
+        size if end is None else len(end) for end, size in ((targets, sizes[target]), (sources, sizes[source]))
+    )
     weights = rng.integers(-12, 13, shape) / 4.0 * (rng.random(shape) < rng.choice([0.3, 1.0]))
     slowest = int(rng.choice([1, 2, 9]))
     delay = int(rng.integers(1, slowest + 1)) if rng.random() < 0.5 else rng.integers(1, slowest + 1, shape)
-    if NestSink in (kinds[target],):
-        # NEST needs a tick of notice of what fusion sums.
+    if kinds[target] is NestSink:  # it needs a tick of notice
         delay = delay + 1
     into = kinds[target].inputs[rng.integers(len(kinds[target].inputs))]
     return Wire(source, target, weights, delay, into, sources, targets, rng.random() < 0.5, rng.random() < 0.3)
 
 
-def account(kinds, sizes, pairs, seed, runs, window):
-    """Make a network, run it, check it; the number of spikes sent."""
+def account(kinds, sizes, pairs, seed, runs, window, rates=(0.05, 0.5)):
+    """Make a network, run it, check it; the number of spikes sent. Rates are spikes per tick."""
     rng = np.random.default_rng(seed)
     with Network(dt=ledger.DT, seed=1, window=window) as net:
         populations: list[Population] = []
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True)):
-            plan = rng.random((sum(runs), size)) < rng.choice([0.05, 0.5])
+            plan = rng.random((sum(runs), size)) < rng.choice(rates)
             populations.append(kind(net, f"{kind.__name__} {k}", plan))
         wires = [drawn_wire(rng, kinds, sizes, *pair) for pair in pairs]
         return ledger.check(net, populations, wires, runs)
@@ -96,15 +98,20 @@ def test_in_any_of_many_topologies(topology):
 
 
 EVERYTHING = [Native, Toy, Brian2, NestSource, NestSink, Native]
+# From whoever can fire to whoever takes spikes.
+ALL_PAIRS = [(source, target) for source in (0, 1, 2, 3, 5) for target in (0, 1, 2, 4, 5)]
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("seed", range(3))
 def test_over_all_simulators(seed, window):
-    """From whoever can fire to whoever takes spikes."""
-    pairs = [(s, t) for s, source in enumerate(EVERYTHING) for t, target in enumerate(EVERYTHING)
-             if source is not NestSink and target.inputs]  # fmt: skip
-    account(EVERYTHING, [4, 3, 5, 3, 4, 2], pairs, seed, (30, TICKS - 30), window)
+    account(EVERYTHING, [4, 3, 5, 3, 4, 2], ALL_PAIRS, seed, (30, TICKS - 30), window)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("window", WINDOWS)
+def test_over_a_million_spikes(window):
+    assert account(EVERYTHING, [100] * 6, ALL_PAIRS, 7, (1500, 1000), window, rates=(0.25,)) > 1_000_000
 
 
 @pytest.mark.slow
@@ -114,3 +121,36 @@ def test_into_a_layer_that_takes_a_step_in_each_fifth_tick(seed, window):
     kinds = [Native, Toy, NestSource, Brian2, Slow]
     pairs = [(source, 4) for source in range(4)]
     account(kinds, [3, 2, 4, 2, 3], pairs, seed, (TICKS,), window)
+
+
+# --- the account sees what it should ---------------------------------------------------------------------------------
+
+
+def one_dropped(spikes):
+    return np.delete(spikes, len(spikes) // 2, axis=0)
+
+
+def one_doubled(spikes):
+    return np.insert(spikes, len(spikes) // 2, spikes[len(spikes) // 2], axis=0)
+
+
+def one_late(spikes):
+    changed = spikes.copy()
+    changed[len(spikes) // 2, 0] += 1
+    return changed
+
+
+@pytest.mark.parametrize("change", [one_dropped, one_doubled, one_late])
+def test_the_account_sees_a_single_spike(change, monkeypatch):
+    """The source is said to have fired something else than what arrived."""
+    monkeypatch.setattr(Native, "spikes", property(lambda self: change(self.group["spike", 0])))
+    monkeypatch.setattr(Native, "keeps_to_plan", False)
+    with pytest.raises(AssertionError, match="Arrays are not equal"):
+        account([Native, Toy], [3, 3], [(0, 1)], 3, (TICKS,), 1)
+
+
+def test_the_account_sees_a_link_that_is_late(monkeypatch):
+    make = Wire.make
+    monkeypatch.setattr(Wire, "make", lambda wire, *others: make(replace(wire, delay=wire.delay + 1), *others))
+    with pytest.raises(AssertionError, match="Arrays are not equal"):
+        account([Native, Toy], [3, 3], [(0, 1)], 3, (TICKS,), 1)
