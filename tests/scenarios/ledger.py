@@ -208,11 +208,11 @@ class Wire:
     def due(self, spikes: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.float64]:
         """What its spikes bring (ticks, neurons)."""
         ticks, neurons = self.sent(spikes).T
-        arrivals = np.zeros((shape[0] + np.max(self.delay) + 1, shape[1]))
         when = ticks + np.broadcast_to(self.delay, self.weights.shape)[:, neurons]
         where = np.arange(shape[1]) if self.targets is None else self.targets
-        np.add.at(arrivals, (when, where[:, None]), self.weights[:, neurons])
-        return arrivals[1 : shape[0] + 1]
+        entries, values = (when - 1) * shape[1] + where[:, None], self.weights[:, neurons]
+        sums = np.bincount(entries.ravel(), values.ravel(), minlength=shape[0] * shape[1])
+        return sums[: shape[0] * shape[1]].reshape(shape)
 
 
 def check(net: Network, populations: Sequence[Population], wires: Sequence[Wire], runs: Sequence[int]) -> int:

@@ -91,7 +91,7 @@ def test_in_any_topology(topology):
 
 
 @pytest.mark.slow
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(topologies())
 def test_in_any_of_many_topologies(topology):
     account(**topology)
@@ -111,12 +111,12 @@ def test_over_all_simulators(seed, window):
 @pytest.mark.slow
 @pytest.mark.parametrize("window", WINDOWS)
 def test_over_a_million_spikes(window):
-    assert account(EVERYTHING, [100] * 6, ALL_PAIRS, 7, (1500, 1000), window, rates=(0.25,)) > 1_000_000
+    assert account(EVERYTHING, [100] * 6, ALL_PAIRS, 7, (900, 500), window, rates=(0.25,)) > 1_000_000
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_into_a_layer_that_takes_a_step_in_each_fifth_tick(seed, window):
     kinds = [Native, Toy, NestSource, Brian2, Slow]
     pairs = [(source, 4) for source in range(4)]
