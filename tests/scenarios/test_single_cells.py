@@ -151,7 +151,7 @@ def test_iaf_cond_exp_fires_at_the_same_ticks(window):
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("dt", [0.1, 0.05])
+@pytest.mark.parametrize("dt", [0.1, pytest.param(0.05, marks=pytest.mark.slow)])
 def test_aeif_cond_exp_fires_within_a_tick(dt, window):
     """NEST resets within a step, at once; Brian2 at its end. The upstroke of 40 mV/ms is as good as its tick."""
     potentials, (in_nest, in_brian2) = pair("aeif_cond_exp", "rk4", dt, window)

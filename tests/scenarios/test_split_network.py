@@ -82,7 +82,12 @@ def length(whole):
 
 
 MIXTURES = [("nest", "brian2"), ("nest", "native"), ("nest", "brian2", "native")]
-OTHER_MIXTURES = [("brian2", "nest"), ("native", "brian2"), ("nest", "nest"), ("summed", "brian2")]
+OTHER_MIXTURES = [
+    pytest.param(("brian2", "nest"), marks=pytest.mark.slow),
+    ("native", "brian2"),
+    ("nest", "nest"),
+    ("summed", "brian2"),
+]
 MATCHED = [("nest", "brian2 bits"), ("nest", "native bits"), ("nest", "brian2 bits", "native bits")]
 
 
@@ -115,8 +120,8 @@ def test_the_constants_of_nest_are_those_of_the_equations():
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("forms", MIXTURES, ids="-".join)
-def test_a_split_network_is_the_whole(small, forms, window):
-    numbers, whole = small
+def test_a_split_network_is_the_whole(one, forms, window):
+    numbers, whole = one
     split(numbers, cut(numbers, *forms), [length(whole)], window=window).check(whole, TOLERANCE)
 
 
