@@ -246,6 +246,8 @@ class CarriedLink(SynapseLink):
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         super().__init__(synapses, outlet, inbox)
         self.pre, self.post, self.values, self.delays = self.flat()
+        # Of the synapses that the receiver holds; those of weight zero may have shorter ones.
+        self._shortest = int(self.delays.min()) if len(self.delays) else synapses.min_delay
         self._held: list[NDArray[Any]] = []
         self._matrix: Any = None
 
@@ -265,7 +267,7 @@ class CarriedLink(SynapseLink):
         sources = self._fired(tick)
         if len(sources):
             self.sent += len(sources)
-            self._lane.add(tick + self.synapses.min_delay, np.ones(len(sources)), sources)
+            self._lane.add(tick + self._shortest, np.ones(len(sources)), sources)
 
     def hold(self) -> None:
         """Let nobody write the weights until `release`."""

@@ -9,6 +9,8 @@ from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, Syn
 from fusion.coupling.link import CarriedLink
 from fusion.errors import BehaviourFailed
 
+SOME_ZEROS = np.arange(800.0).reshape(20, 40) % 7 * 20.0
+
 
 class Plays(Behaviour):
     """Random spikes, the same in every network."""
@@ -53,9 +55,10 @@ def carried(net):
         {},
         {"delay": "uniform(0.2, 3.0)"},
         {"connect": None, "weight": "normal(0, 40)"},
-        {"connect": None, "weight": np.arange(800.0).reshape(20, 40) % 7 * 20.0, "delay": 2.0},
+        {"connect": None, "weight": SOME_ZEROS, "delay": 2.0},
+        {"connect": None, "weight": SOME_ZEROS, "delay": np.where(SOME_ZEROS, 2.0, 0.5)},
     ],
-    ids=["sparse", "a delay for each", "dense", "dense with zeros"],
+    ids=["sparse", "a delay for each", "dense", "dense with zeros", "dense with zeros of shorter delays"],
 )
 def test_a_carried_link_is_the_summed_one(link):
     results = []
