@@ -41,7 +41,7 @@ class Runner:
 
     def __init__(self, network: Running, wiring: Wiring, threads: int) -> None:
         self._network, self._wiring, self._threads = network, wiring, threads
-        self.is_running = self._is_planned = False
+        self.is_running = False
         self._n_modules = 0
         self.broken_in = 0
         """The iteration that was left in the middle, 0 if none was."""
@@ -72,7 +72,7 @@ class Runner:
     def _iterate(self, n: int, progress: bool | None) -> None:
         network = self._network
         first, last = network.iteration, network.iteration + n
-        if self._wiring.windows is not None:
+        if self._wiring.windows is not None and self._wiring.is_planned:
             self._wiring.windows.begin(first)
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
             while network.iteration < last and not interrupt.requested:
@@ -93,11 +93,11 @@ class Runner:
     def _windows(self) -> Windows | None:
         """The windows for what is there now; None in lockstep, and while it has yet to be traced."""
         network, wiring = self._network, self._wiring
-        if network.access.tracing or wiring.is_stale:
-            self._is_planned = False
+        if network.access.tracing:
             return None
-        if not self._is_planned:
-            self._is_planned = True
+        if wiring.is_stale:
+            wiring.schedule(network.ordered_behaviours())
+        if not wiring.is_planned:
             wiring.plan_windows(network.ordered_behaviours(), network.access)
             if wiring.windows is not None:
                 wiring.windows.begin(network.iteration)
@@ -109,7 +109,8 @@ class Runner:
         network.access.tracing = True
         network.iteration = tick
         self._wiring.schedule(network.ordered_behaviours()).iterate(network, tick)
-        network.access.tracing = self._is_planned = False
+        self._wiring.is_planned = False
+        network.access.tracing = self._wiring.is_stale  # what came in the middle of it was not seen
 
     def _lockstep(self, ticks: range, interrupt: Interrupt, bar: Progress, first: int) -> None:
         """Iterations in which all participants meet, as long as nothing changes."""

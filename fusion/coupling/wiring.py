@@ -38,6 +38,8 @@ class Wiring:
         self.window = window
         """What the user asked for, ticks; None is as long as possible."""
         self.windows: Windows | None = None
+        self.is_planned = False
+        """Whether `windows` and `lockstep` are about what is there now."""
         self.lockstep = "nothing has run yet"
         """Why participants meet in each iteration; "" where they run in windows."""
         self.participants: list[ForeignParticipant] = []
@@ -213,12 +215,12 @@ class Wiring:
         """The schedule for what is there now; `DelayTooShort` if no order gives every link its time."""
         if self._schedule is None or self.is_stale:
             self._schedule = Schedule(behaviours, self.participants, self.links, self._inputs)
-            self.is_stale = False
+            self.is_stale = self.is_planned = False
         return self._schedule
 
     def plan_windows(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
         """Find windows for what is there now; `windows` is None, and `lockstep` tells why, if there are none."""
-        self.windows = None
+        self.windows, self.is_planned = None, True
         if not self.participants:
             self.lockstep = "no simulator takes part"
             return
