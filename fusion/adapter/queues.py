@@ -12,6 +12,21 @@ _NO_TICKS = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 
 
+def late_spike(name: str, tick: int, now: int) -> LateInput:
+    """The error for a row of spikes that cannot take effect any more."""
+    return LateInput(f"{name}: a spike for tick {tick} came after tick {now} was computed.", tick=tick)
+
+
+def repeated_tick(name: str, tick: int) -> LateInput:
+    """The error for a second row of spikes for a tick."""
+    return LateInput(f"{name}: tick {tick} was given twice.", tick=tick)
+
+
+def late_sample(name: str, tick: int, now: int) -> LateInput:
+    """The error for a sample that cannot take effect any more."""
+    return LateInput(f"{name}: a sample for tick {tick} came after tick {now}.", tick=tick)
+
+
 class Arrivals:
     """Arrivals of one port that wait for their tick of effect."""
 
@@ -25,7 +40,7 @@ class Arrivals:
             return
         first, last = int(batch.ticks[0]), int(batch.ticks[-1])
         if first <= now:
-            raise LateInput(f"{self.name}: a spike for tick {first} came after tick {now} was computed.", tick=first)
+            raise late_spike(self.name, first, now)
         if first == last:
             self._add(first, batch.indices, batch.values)
             return
@@ -35,7 +50,7 @@ class Arrivals:
 
     def _add(self, tick: int, indices: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         if tick in self._rows:
-            raise LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
+            raise repeated_tick(self.name, tick)
         self._rows[tick] = (indices, values)
 
     def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
@@ -61,7 +76,7 @@ class Levels:
     def push(self, batch: Samples, now: int) -> None:
         """Take rows in; `LateInput` if a row is for a tick before `now`."""
         if batch.t0 < now:
-            raise LateInput(f"{self.name}: a sample for tick {batch.t0} came after tick {now}.", tick=batch.t0)
+            raise late_sample(self.name, batch.t0, now)
         for row, values in enumerate(batch.values):
             self._rows[batch.t0 + row] = values
 

@@ -88,24 +88,23 @@ private:
 class Receptor
 {
 public:
-  Receptor( const Group& group, long receptor )
+  Receptor( const Group& group, long receptor, nest::Node& sender )
     : nodes( group.nodes )
   {
     nest::SpikeEvent probe;
+    probe.set_sender( sender );
     for ( nest::Node* node : nodes )
     {
+      probe.set_receiver( *node );
       // What Connect asks; throws if the node takes no spikes there.
       ports_.push_back( node->handles_test_event( probe, receptor ) );
     }
   }
 
-  // Let a spike that left at the end of `step` arrive `delay` steps later.
   void
   hit( long target, double weight, nest::SpikeEvent& spike ) const
   {
     nest::Node* node = nodes[ target ];
-    spike.set_sender( *node );
-    spike.set_sender_node_id( node->get_node_id() );
     spike.set_receiver( *node );
     spike.set_rport( ports_[ target ] );
     spike.set_weight( weight );
@@ -197,9 +196,9 @@ struct Sender
 class Input : public Sender
 {
 public:
-  Input( const Group& group, long receptor )
+  Input( const Group& group, long receptor, nest::Node& sender )
     : Sender( group.nodes.size() )
-    , receptor_( group, receptor )
+    , receptor_( group, receptor, sender )
   {
   }
 
@@ -226,10 +225,10 @@ class Link : public Sender
 {
 public:
   // Synapses ascend by source; delays count from the shortest.
-  Link( const Group& group, long receptor, const std::vector< long >& pre, std::vector< long > post,
-    std::vector< double > weights, std::vector< long > delays, long n_sources )
+  Link( const Group& group, long receptor, nest::Node& sender, const std::vector< long >& pre,
+    std::vector< long > post, std::vector< double > weights, std::vector< long > delays, long n_sources )
     : Sender( n_sources )
-    , receptor_( group, receptor )
+    , receptor_( group, receptor, sender )
     , begins_( n_sources + 1 )
     , post_( std::move( post ) )
     , delays_( std::move( delays ) )

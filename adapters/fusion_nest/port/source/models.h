@@ -47,11 +47,36 @@ struct StateReader : Reader
   }
 };
 
+// How many elements the state of a node with receptors holds. A receptor gets its element when a run is prepared.
+template < class State >
+size_t
+n_elements( const State& state )
+{
+  if constexpr ( requires { state.i_syn_; } )
+  {
+    return State::NUMBER_OF_FIXED_STATES_ELEMENTS + state.i_syn_.size();
+  }
+  else if constexpr ( requires { state.y2_syn_; } )
+  {
+    return State::NUMBER_OF_FIXED_STATES_ELEMENTS + state.y2_syn_.size();
+  }
+  else if constexpr ( requires { State::NUMBER_OF_RECORDABLES_ELEMENTS; } )
+  {
+    return State::NUMBER_OF_RECORDABLES_ELEMENTS + state.y_.size();
+  }
+  else
+  {
+    return state.y_.size();
+  }
+}
+
 // Recordables that come and go with the receptors of a node.
-template < class M, class Map >
+template < class M, class Map, class State, class Element >
 struct ReceptorReader : Reader
 {
   Map map;
+  State state;
+  Element element;
   std::string name;
 
   void
@@ -65,7 +90,8 @@ struct ReceptorReader : Reader
       {
         throw std::runtime_error( "a node has no recordable " + name + " any more" );
       }
-      *out++ = found->second();
+      const bool is_there = found->second.*element < n_elements( static_cast< M* >( node )->*state );
+      *out++ = is_there ? found->second() : 0.0;
     }
   }
 };
@@ -155,27 +181,34 @@ struct Expose
   }
 };
 
-template < class M, class Map >
+template < class M >
 std::unique_ptr< Reader >
-make_reader( Map map, const std::string& name, nest::Node* node )
+recorded( const nest::RecordablesMap< M >* map, const std::string& name )
 {
-  if constexpr ( std::is_member_object_pointer_v< Map > )
+  const auto found = map->find( name );
+  if ( found == map->end() )
   {
-    if ( ( static_cast< M* >( node )->*map ).count( name ) )
-    {
-      auto reader = std::make_unique< ReceptorReader< M, Map > >();
-      reader->map = map;
-      reader->name = name;
-      return reader;
-    }
+    return nullptr;
   }
-  else if ( const auto found = map->find( name ); found != map->end() )
+  auto reader = std::make_unique< StateReader< M > >();
+  reader->get = found->second;
+  return reader;
+}
+
+template < class M, class Map, class State, class Element >
+std::unique_ptr< Reader >
+recorded_by_receptor( Map map, State state, Element element, const std::string& name, nest::Node* node )
+{
+  if ( not( static_cast< M* >( node )->*map ).count( name ) )
   {
-    auto reader = std::make_unique< StateReader< M > >();
-    reader->get = found->second;
-    return reader;
+    return nullptr;
   }
-  return nullptr;
+  auto reader = std::make_unique< ReceptorReader< M, Map, State, Element > >();
+  reader->map = map;
+  reader->state = state;
+  reader->element = element;
+  reader->name = name;
+  return reader;
 }
 
 template < class M, class Parameters >
@@ -193,35 +226,42 @@ no_writer()
   return nullptr;
 }
 
-#define FUSION_RECORDED( M )                               \
-  struct map_of_##M                                        \
-  {                                                        \
-    friend constexpr auto exposed( map_of_##M );           \
-  };                                                       \
-  template struct Expose< map_of_##M, &nest::M::recordablesMap_ >;
-#define FUSION_DRIVEN( M )                                 \
-  FUSION_RECORDED( M )                                     \
-  struct parameters_of_##M                                 \
-  {                                                        \
-    friend constexpr auto exposed( parameters_of_##M );    \
-  };                                                       \
-  template struct Expose< parameters_of_##M, &nest::M::P_ >;
-FUSION_MODELS( FUSION_RECORDED, FUSION_DRIVEN )
+#define FUSION_TAG( M, what, member )                           \
+  struct what##_of_##M                                          \
+  {                                                             \
+    friend constexpr auto exposed( what##_of_##M );             \
+  };                                                            \
+  template struct Expose< what##_of_##M, &nest::member >;
+#define FUSION_RECORDED( M ) FUSION_TAG( M, map, M::recordablesMap_ )
+#define FUSION_DRIVEN( M ) FUSION_RECORDED( M ) FUSION_TAG( M, parameters, M::P_ )
+#define FUSION_RECEPTORS( M ) \
+  FUSION_RECORDED( M ) FUSION_TAG( M, state, M::S_ ) FUSION_TAG( M, element, DataAccessFunctor< nest::M >::elem_ )
+#define FUSION_DRIVEN_RECEPTORS( M ) FUSION_RECEPTORS( M ) FUSION_TAG( M, parameters, M::P_ )
+FUSION_MODELS( FUSION_RECORDED, FUSION_DRIVEN, FUSION_RECEPTORS, FUSION_DRIVEN_RECEPTORS )
 #undef FUSION_RECORDED
 #undef FUSION_DRIVEN
+#undef FUSION_RECEPTORS
+#undef FUSION_DRIVEN_RECEPTORS
 
 inline const std::vector< Model >&
 models()
 {
+#define FUSION_ENTRY( M ) #M, typeid( nest::M ), sizeof( nest::M )
 #define FUSION_READER( M ) \
-  []( const std::string& name, nest::Node* node ) { return make_reader< nest::M >( exposed( map_of_##M {} ), name, node ); }
-#define FUSION_RECORDED( M ) { #M, typeid( nest::M ), sizeof( nest::M ), FUSION_READER( M ), no_writer },
-#define FUSION_DRIVEN( M ) \
-  { #M, typeid( nest::M ), sizeof( nest::M ), FUSION_READER( M ), [] { return make_writer< nest::M >( exposed( parameters_of_##M {} ) ); } },
-  static const std::vector< Model > all { FUSION_MODELS( FUSION_RECORDED, FUSION_DRIVEN ) };
-#undef FUSION_RECORDED
-#undef FUSION_DRIVEN
-#undef FUSION_READER
+  []( const std::string& name, nest::Node* ) { return recorded< nest::M >( exposed( map_of_##M {} ), name ); }
+#define FUSION_RECEPTOR_READER( M )                                             \
+  []( const std::string& name, nest::Node* node ) {                             \
+    return recorded_by_receptor< nest::M >(                                     \
+      exposed( map_of_##M {} ), exposed( state_of_##M {} ), exposed( element_of_##M {} ), name, node ); \
+  }
+#define FUSION_WRITER( M ) [] { return make_writer< nest::M >( exposed( parameters_of_##M {} ) ); }
+#define FUSION_RECORDED( M ) { FUSION_ENTRY( M ), FUSION_READER( M ), no_writer },
+#define FUSION_DRIVEN( M ) { FUSION_ENTRY( M ), FUSION_READER( M ), FUSION_WRITER( M ) },
+#define FUSION_RECEPTORS( M ) { FUSION_ENTRY( M ), FUSION_RECEPTOR_READER( M ), no_writer },
+#define FUSION_DRIVEN_RECEPTORS( M ) { FUSION_ENTRY( M ), FUSION_RECEPTOR_READER( M ), FUSION_WRITER( M ) },
+  static const std::vector< Model > all {
+    FUSION_MODELS( FUSION_RECORDED, FUSION_DRIVEN, FUSION_RECEPTORS, FUSION_DRIVEN_RECEPTORS )
+  };
   return all;
 }
 

@@ -15,7 +15,6 @@
 #include "aeif_psc_exp.h"
 #include "amat2_psc_exp.h"
 #include "astrocyte_lr_1994.h"
-#include "cm_default.h"
 #include "eprop_iaf.h"
 #include "eprop_iaf_adapt.h"
 #include "eprop_iaf_adapt_bsshslm_2020.h"
@@ -79,23 +78,23 @@
 #undef HAVE_BOOST
 
 // clang-format off
-#define FUSION_MODELS( RECORDED, DRIVEN ) \
-  DRIVEN( aeif_cond_alpha ) DRIVEN( aeif_cond_alpha_astro ) DRIVEN( aeif_cond_alpha_multisynapse ) \
-  DRIVEN( aeif_cond_beta_multisynapse ) DRIVEN( aeif_cond_exp ) DRIVEN( aeif_psc_alpha ) \
+#define FUSION_MODELS( RECORDED, DRIVEN, RECEPTORS, DRIVEN_RECEPTORS ) \
+  DRIVEN( aeif_cond_alpha ) DRIVEN( aeif_cond_alpha_astro ) DRIVEN_RECEPTORS( aeif_cond_alpha_multisynapse ) \
+  DRIVEN_RECEPTORS( aeif_cond_beta_multisynapse ) DRIVEN( aeif_cond_exp ) DRIVEN( aeif_psc_alpha ) \
   DRIVEN( aeif_psc_delta ) DRIVEN( aeif_psc_delta_clopath ) DRIVEN( aeif_psc_exp ) DRIVEN( amat2_psc_exp ) \
-  RECORDED( astrocyte_lr_1994 ) RECORDED( cm_default ) DRIVEN( eprop_iaf ) DRIVEN( eprop_iaf_adapt ) \
+  RECORDED( astrocyte_lr_1994 ) DRIVEN( eprop_iaf ) DRIVEN( eprop_iaf_adapt ) \
   DRIVEN( eprop_iaf_adapt_bsshslm_2020 ) DRIVEN( eprop_iaf_bsshslm_2020 ) DRIVEN( eprop_iaf_psc_delta ) \
   DRIVEN( eprop_iaf_psc_delta_adapt ) DRIVEN( eprop_readout ) DRIVEN( eprop_readout_bsshslm_2020 ) \
   RECORDED( erfc_neuron ) RECORDED( gauss_rate_ipn ) DRIVEN( gif_cond_exp ) DRIVEN( gif_cond_exp_multisynapse ) \
   DRIVEN( gif_pop_psc_exp ) DRIVEN( gif_psc_exp ) DRIVEN( gif_psc_exp_multisynapse ) \
-  RECORDED( ginzburg_neuron ) RECORDED( glif_cond ) RECORDED( glif_psc ) RECORDED( glif_psc_double_alpha ) \
+  RECORDED( ginzburg_neuron ) RECEPTORS( glif_cond ) RECORDED( glif_psc ) RECORDED( glif_psc_double_alpha ) \
   DRIVEN( hh_cond_beta_gap_traub ) DRIVEN( hh_cond_exp_traub ) DRIVEN( hh_psc_alpha ) \
   DRIVEN( hh_psc_alpha_clopath ) DRIVEN( hh_psc_alpha_gap ) RECORDED( ht_neuron ) RECORDED( iaf_bw_2001 ) \
   RECORDED( iaf_bw_2001_exact ) RECORDED( iaf_chs_2007 ) DRIVEN( iaf_chxk_2008 ) DRIVEN( iaf_cond_alpha ) \
   RECORDED( iaf_cond_alpha_mc ) DRIVEN( iaf_cond_beta ) DRIVEN( iaf_cond_exp ) DRIVEN( iaf_cond_exp_sfa_rr ) \
-  DRIVEN( iaf_psc_alpha ) DRIVEN( iaf_psc_alpha_multisynapse ) DRIVEN( iaf_psc_alpha_ps ) \
+  DRIVEN( iaf_psc_alpha ) DRIVEN_RECEPTORS( iaf_psc_alpha_multisynapse ) DRIVEN( iaf_psc_alpha_ps ) \
   DRIVEN( iaf_psc_delta ) DRIVEN( iaf_psc_delta_ps ) DRIVEN( iaf_psc_exp ) DRIVEN( iaf_psc_exp_htum ) \
-  DRIVEN( iaf_psc_exp_multisynapse ) DRIVEN( iaf_psc_exp_ps ) DRIVEN( iaf_psc_exp_ps_lossless ) \
+  DRIVEN_RECEPTORS( iaf_psc_exp_multisynapse ) DRIVEN( iaf_psc_exp_ps ) DRIVEN( iaf_psc_exp_ps_lossless ) \
   DRIVEN( iaf_tum_2000 ) RECORDED( ignore_and_fire ) DRIVEN( izhikevich ) RECORDED( lin_rate_ipn ) \
   RECORDED( lin_rate_opn ) DRIVEN( mat2_psc_exp ) RECORDED( mcculloch_pitts_neuron ) \
   RECORDED( pp_cond_exp_mc_urbanczik ) DRIVEN( pp_psc_delta ) RECORDED( rate_transformer_gauss ) \

@@ -54,16 +54,7 @@ struct Port
   // Arrivals are due in the step that ends at `tick`. NEST's own spikes that were fired two steps before that end, or
   // earlier, stand in the ring buffers by now, and later ones do not yet: NEST delivers as the next slice begins. So
   // it makes no difference whether the step before was the last of a run or not.
-  void
-  deliver( long tick )
-  {
-    nest::SpikeEvent spike;
-    spike.set_stamp( nest::Time::step( origin + tick - 1 ) );
-    for ( auto& sender : senders )
-    {
-      sender->deliver( tick, spike );
-    }
-  }
+  void deliver( long tick );
 
   void
   end_of_tick( long tick )
@@ -204,6 +195,19 @@ private:
   {
   }
 };
+
+void
+Port::deliver( long tick )
+{
+  nest::SpikeEvent spike;
+  spike.set_stamp( nest::Time::step( origin + tick - 1 ) );
+  spike.set_sender( *node );
+  spike.set_sender_node_id( node->get_node_id() );
+  for ( auto& sender : senders )
+  {
+    sender->deliver( tick, spike );
+  }
+}
 
 template < class F >
 long
@@ -376,7 +380,7 @@ fusion_input( long group, long receptor )
 {
   return guarded( [ & ] {
     Port& here = port.living();
-    here.senders.push_back( std::make_unique< Input >( *here.groups.at( group ), receptor ) );
+    here.senders.push_back( std::make_unique< Input >( *here.groups.at( group ), receptor, *here.node ) );
     return static_cast< long >( here.senders.size() - 1 );
   } );
 }
@@ -393,6 +397,7 @@ fusion_link( long group, long receptor, PyObject* pre, PyObject* post, PyObject*
     sized( values, sources.size() );
     here.senders.push_back( std::make_unique< Link >( *here.groups.at( group ),
       receptor,
+      *here.node,
       std::vector< long >( sources.begin(), sources.end() ),
       std::vector< long >( targets.begin(), targets.end() ),
       std::vector< double >( values.begin(), values.end() ),
