@@ -61,8 +61,8 @@ class Adapter(Contract):
         """The kernel's step at tick 0."""
         self._before: State | None = None
         """The kernel when the run began; None outside of runs."""
-        self._bound_at = -1
-        """Connections of the kernel when adopted synapses were last found; -1 if they have to be."""
+        self._bound_at: tuple[int, int] | None = None
+        """Nodes and connections of the kernel when adopted synapses were last found; None if they have to be."""
         self._has_reported = False
 
     @classmethod
@@ -115,15 +115,16 @@ class Adapter(Contract):
         # Nothing here may make NEST sort its table before it is read with the collection that the user gave.
         adopted = AdoptedSynapses(kernel, source, self._groups[pre.id], self._groups[post.id], next(self._ids))
         self._edges[adopted.edge.id] = adopted
-        self._bound_at = -1
+        self._bound_at = None
         return adopted.edge
 
     def _rebind(self, state: State) -> None:
-        """Find adopted synapses again if any connections were made since, by the user or by a port."""
-        if state.connections != self._bound_at:
+        """Find adopted synapses again if any nodes or connections were made since, by the user or by fusion."""
+        size = state.nodes, state.connections
+        if size != self._bound_at:
             for adopted in self._edges.values():
                 adopted.rebind()
-            self._bound_at = state.connections
+            self._bound_at = size
 
     def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         kernel, group = self._ready() if kind == "samples out" else self._idle(), self._groups[handle.id]
@@ -182,13 +183,13 @@ class Adapter(Contract):
         state = kernel.state()
         if state.prepared:
             raise SimulatorFailed("NEST is in the middle of a run: call nest.Cleanup() before the network runs.")
-        origin = self._find_origin(state)
+        origin, exchange = self._find_origin(state), self._cross()
+        state = exchange.settle(state)
         self._rebind(state)
         self._report_rest()
-        exchange = self._cross()
-        self._before = exchange.settle(state)  # from here on there is something to clean up
+        self._before = state  # from here on there is something to clean up
         try:
-            exchange.prepare(self._before, origin)
+            exchange.prepare(state, origin)
         except kernel.failures as error:
             raise SimulatorFailed(f"NEST could not prepare the run: {error}", simulator=self.name) from error
 
