@@ -46,8 +46,14 @@ class _Sender:
 
     id: int
     group: Group
-    name: str
+    input: str
+    positive_only: bool = False
     shortest: int = 1
+
+    @property
+    def name(self) -> str:
+        """For errors."""
+        return f"{self.group.name}.{self.input}"
 
 
 class PortedExchange(Exchange):
@@ -70,7 +76,7 @@ class PortedExchange(Exchange):
 
     def __init__(self, kernel: Kernel, tier: Tier, library: Library) -> None:
         super().__init__(kernel, tier)
-        self._library = library
+        self._library, self._push = library, library.push_unchecked
         library.register()
         self._node: Any = None
         self._node_id = 0
@@ -121,7 +127,8 @@ class PortedExchange(Exchange):
 
     def spikes_in(self, id: int, group: Group, name: str) -> None:
         receptor = group.receptors.get(name, 0)
-        self._spikes_in[id] = _Sender(self._library.input(self._groups[group.handle.id], receptor), group, name)
+        number = self._library.input(self._groups[group.handle.id], receptor)
+        self._spikes_in[id] = _Sender(number, group, name, positive_only=group.needs_positive(name))
 
     def samples_in(self, id: int, group: Group, name: str) -> None:
         self._samples_in[id] = self._library.levels(self._groups[group.handle.id]), f"{group.name}.{name}"
@@ -144,12 +151,15 @@ class PortedExchange(Exchange):
     ) -> None:
         shortest = int(delays.min()) if len(delays) else 1
         receptor = group.receptors.get(name, 0)
-        arrays = map(np.ascontiguousarray, (pre, post, weights, delays - shortest))
+        number, later = self._groups[group.handle.id], np.ascontiguousarray(delays - shortest)
+        sources, targets = np.ascontiguousarray(pre), np.ascontiguousarray(post)
         try:
-            link = self._library.link(self._groups[group.handle.id], receptor, *arrays, n_sources)
+            link = self._library.link(
+                number, receptor, sources, targets, np.ascontiguousarray(weights), later, n_sources
+            )
         except PortError as error:
             raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
-        self._spikes_in[id] = _Sender(link, group, name, shortest)
+        self._spikes_in[id] = _Sender(link, group, name, shortest=shortest)
 
     def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
         sender = self._spikes_in[id]
@@ -189,24 +199,28 @@ class PortedExchange(Exchange):
             raise PortError(f"NEST's port: {library.error}.", simulator="nest", tick=self.now)
 
     def push(self, id: int, batch: Spikes | Samples) -> None:
-        if isinstance(batch, Spikes):
-            self._push_spikes(self._spikes_in[id], batch)
+        if isinstance(batch, Samples):
+            self._push_samples(*self._samples_in[id], batch)
             return
-        levels, name = self._samples_in[id]
+        sender = self._spikes_in[id]
+        if sender.positive_only:
+            check_sign(sender.group, sender.input, batch.values)
+        if not len(batch.ticks):
+            return
+        repeated = self._push(sender.id, batch.ticks, batch.indices, batch.values)
+        if repeated < 0:
+            # Late, or not as the port wants its arrays; it took nothing.
+            if batch.ticks[0] <= self.now:
+                raise late_spike(sender.name, int(batch.ticks[0]), self.now)
+            ticks, indices = np.ascontiguousarray(batch.ticks, np.int64), np.ascontiguousarray(batch.indices, np.int64)
+            repeated = self._library.push(sender.id, ticks, indices, np.ascontiguousarray(batch.values, float))
+        if repeated:
+            raise repeated_tick(sender.name, repeated)
+
+    def _push_samples(self, levels: int, name: str, batch: Samples) -> None:
         if batch.t0 < self.now:
             raise late_sample(name, batch.t0, self.now)
         self._library.push_levels(levels, batch.t0, np.ascontiguousarray(batch.values, float))
-
-    def _push_spikes(self, sender: _Sender, batch: Spikes) -> None:
-        if not len(batch.ticks):
-            return
-        if batch.ticks[0] <= self.now:
-            raise late_spike(f"{sender.group.name}.{sender.name}", int(batch.ticks[0]), self.now)
-        check_sign(sender.group, sender.name, batch.values)
-        ticks, indices = np.ascontiguousarray(batch.ticks, np.int64), np.ascontiguousarray(batch.indices, np.int64)
-        repeated = self._library.push(sender.id, ticks, indices, np.ascontiguousarray(batch.values, float))
-        if repeated:
-            raise repeated_tick(f"{sender.group.name}.{sender.name}", repeated)
 
     def pull(self, id: int) -> Spikes | Samples:
         if id in self._samples_out:

@@ -23,7 +23,7 @@ log = logging.getLogger("fusion.nest")
 
 _SOURCE = Path(__file__).with_name("source")
 # NEST's wheel is built with GCC's older strings; its classes know OpenMP, which it brings along itself.
-_COMPILE = ("-c", "-fPIC", "-O1", "-DNDEBUG", "-std=c++20", "-fopenmp", "-D_GLIBCXX_USE_CXX11_ABI=0", "-w")
+_COMPILE = ("-c", "-fPIC", "-O2", "-DNDEBUG", "-std=c++20", "-fopenmp", "-D_GLIBCXX_USE_CXX11_ABI=0", "-w")
 _LINK = ("-shared",)
 _LIMIT = 600  # s
 
@@ -146,6 +146,6 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines() or ["nothing"]
         raise PortUnavailable(
-            f"the port could not be compiled: {command[0]} gave {done.returncode} and said: {said[0].strip()}. It needs "
-            "C++20, as g++ from version 11 on; name a compiler by CXX"
+            f"the port could not be compiled: {command[0]} gave {done.returncode} and said: {said[0].strip()}. It "
+            "needs C++20, as g++ from version 11 on; name a compiler by CXX"
         )

@@ -58,7 +58,7 @@ class Library:
         self._input = self._function("input", _NUMBER, _NUMBER)
         self._link = self._function("link", _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY, _NUMBER)
         self._reweigh = self._function("reweigh", _NUMBER, _ARRAY, _NUMBER)
-        self._push = self._function("push", _NUMBER, _ARRAY, _ARRAY, _ARRAY)
+        self.push_unchecked = self._function("push", _NUMBER, _ARRAY, _ARRAY, _ARRAY)
         self._levels = self._function("levels", _NUMBER)
         self._push_levels = self._function("push_levels", _NUMBER, _NUMBER, _ARRAY)
         self._trace = self._function("trace", _NUMBER, _TEXT, _ARRAY)
@@ -98,8 +98,8 @@ class Library:
         ]
         if seen.tolist() != expected:
             raise PortUnavailable(
-                f"the headers of NEST {there} do not describe the NEST that runs: by them its kernel is {seen.tolist()}, "
-                f"by PyNEST {expected}. Install nest-simulator anew"
+                f"the headers of NEST {there} do not describe the NEST that runs: by them its kernel is "
+                f"{seen.tolist()}, by PyNEST {expected}. Install nest-simulator anew"
             )
 
     def _checked(self, result: int) -> int:
@@ -116,7 +116,7 @@ class Library:
     @property
     def now(self) -> int:
         """The tick that NEST has completed."""
-        return self._state[0]
+        return int(self._state[0])
 
     @property
     def is_alive(self) -> bool:
@@ -189,8 +189,11 @@ class Library:
         self._checked(self._aim(trace, rows))
 
     def push(self, sender: int, ticks: Ints, indices: Ints, values: Floats) -> int:
-        """Queue rows; 0, or the first tick that has its row already, and then nothing was queued."""
-        return self._checked(self._push(sender, ticks, indices, values))
+        """Queue rows; 0, or the first tick that has its row already, and then nothing was queued.
+
+        ``push_unchecked`` gives -1 where this raises.
+        """
+        return self._checked(self.push_unchecked(sender, ticks, indices, values))
 
     def push_levels(self, levels: int, t0: int, values: Floats) -> None:
         """Queue samples; the one of the tick that NEST stands at is written at once."""

@@ -26,6 +26,7 @@ extern "C"
   int PyObject_GetBuffer( PyObject*, Py_buffer*, int );
   void PyBuffer_Release( Py_buffer* );
   void PyErr_Clear();
+  int PyGILState_Check();
 }
 
 namespace fusion
@@ -55,7 +56,11 @@ public:
 
   ~Array()
   {
-    PyBuffer_Release( &view_ );
+    // When NEST's kernel is reset it may let go of the interpreter's lock; rather keep an array for good then.
+    if ( PyGILState_Check() )
+    {
+      PyBuffer_Release( &view_ );
+    }
   }
 
   Array( const Array& ) = delete;

@@ -2,6 +2,7 @@
 // What goes into NEST's nodes and comes out of them, by ticks of the network.
 #pragma once
 
+#include "array.h"
 #include "models.h"
 
 #include <algorithm>
@@ -301,14 +302,20 @@ public:
   {
   }
 
+  // The rows stay where they are; the array is let go of by a later push.
   void
-  push( long t0, const double* values, long rows )
+  push( long t0, std::unique_ptr< Array< const double > > values, long now )
   {
-    const long n = nodes_.size();
+    while ( not kept_.empty() and kept_.begin()->first < now )
+    {
+      kept_.erase( kept_.begin() );
+    }
+    const long n = nodes_.size(), rows = values->size() / n;
     for ( long row = 0; row < rows; ++row )
     {
-      rows_[ t0 + row ].assign( values + row * n, values + ( row + 1 ) * n );
+      rows_[ t0 + row ] = values->begin() + row * n;
     }
+    kept_.emplace( t0 + rows, std::move( values ) );
   }
 
   void
@@ -316,21 +323,16 @@ public:
   {
     if ( const auto found = rows_.find( tick ); found != rows_.end() )
     {
-      writer_->write( nodes_, found->second.data() );
+      writer_->write( nodes_, found->second );
       rows_.erase( found );
     }
-  }
-
-  size_t
-  size() const
-  {
-    return nodes_.size();
   }
 
 private:
   Nodes nodes_;
   std::unique_ptr< Writer > writer_;
-  std::map< long, std::vector< double > > rows_;
+  std::map< long, const double* > rows_;
+  std::multimap< long, std::unique_ptr< Array< const double > > > kept_; // by the tick after their last
 };
 
 // A subscribed variable, sampled at the end of each tick into rows that somebody else provides.

@@ -2,7 +2,6 @@
 // The port: a node of NEST's that hands spikes and samples in and out while NEST runs, and the C functions that
 // fusion_nest.port calls. Every function catches everything; -1 stands for an error whose text `fusion_error` gives.
 
-#include "array.h"
 #include "exchange.h"
 
 using namespace fusion;
@@ -449,9 +448,8 @@ long
 fusion_push_levels( long levels, long t0, PyObject* values )
 {
   return guarded( [ & ] {
-    const Array< const double > rows( values );
     Levels& to = *port.living().levels.at( levels );
-    to.push( t0, rows.begin(), rows.size() / to.size() );
+    to.push( t0, std::make_unique< Array< const double > >( values ), port.now );
     to.deliver( port.now );
     return 0L;
   } );
