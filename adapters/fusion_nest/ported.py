@@ -183,7 +183,7 @@ class PortedExchange(Exchange):
 
     def advance(self, until: int) -> None:
         library, subscriptions, t0 = self._library, self._samples_out.values(), self.now
-        library.begin(until)
+        library.begin(t0, until)
         for one in subscriptions:
             rows = np.empty((until - t0, one.size))
             library.aim(one.trace, rows)

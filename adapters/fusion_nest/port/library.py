@@ -67,7 +67,7 @@ class Library:
         self._waiting = self._function("waiting", _NUMBER)
         self._pull = self._function("pull", _NUMBER, _ARRAY, _ARRAY)
         self._arm = self._function("arm", _NUMBER)
-        self._begin = self._function("begin", _NUMBER)
+        self._begin = self._function("begin", _NUMBER, _NUMBER)
         self.disarm = self._function("disarm")
         self.close = self._function("close")
         self._check(nest)
@@ -180,9 +180,9 @@ class Library:
         """Let ticks pass, from `now` on, until `disarm`."""
         self._checked(self._arm(now))
 
-    def begin(self, until: int) -> None:
-        """Be ready for a run that ends at tick `until`."""
-        self._checked(self._begin(until))
+    def begin(self, now: int, until: int) -> None:
+        """Be ready for a run from tick `now` to the end of tick `until`."""
+        self._checked(self._begin(now, until))
 
     def aim(self, trace: int, rows: Floats) -> None:
         """Let the samples of the next ticks go into `rows`, which must outlive them."""

@@ -546,9 +546,9 @@ fusion_disarm()
   port.armed = false;
 }
 
-// Be ready for a run that ends at tick `until`.
+// Be ready for a run from tick `now` to the end of tick `until`.
 long
-fusion_begin( long until )
+fusion_begin( long now, long until )
 {
   return guarded( [ & ] {
     Port& here = port.living();
@@ -556,7 +556,7 @@ fusion_begin( long until )
     {
       throw std::runtime_error( here.error.empty() ? "the port is not armed" : here.error );
     }
-    if ( step() != here.origin + here.now )
+    if ( now != here.now or step() != here.origin + now )
     {
       throw std::runtime_error( "NEST's clock was moved during the run" );
     }
