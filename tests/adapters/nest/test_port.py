@@ -313,9 +313,9 @@ def test_without_headers_the_reason_says_so(tmp_path):
 
 def test_another_nest_is_refused():
     other = another_nest(build_info={**nest.build_info, "version": "3.99"})
-    with build.built(nest) as path:
-        with pytest.raises(port.PortUnavailable, match=r"compiled for NEST 3\.\d+\.\d+, and this is NEST 3.99"):
-            library.Library(path, other)
+    reason = r"compiled for NEST 3\.\d+\.\d+, and this is NEST 3.99"
+    with build.built(nest) as path, pytest.raises(port.PortUnavailable, match=reason):
+        library.Library(path, other)
 
 
 def test_headers_that_lie_are_refused():
