@@ -207,7 +207,6 @@ public:
   deliver( long tick, nest::SpikeEvent& spike ) override
   {
     const Queue::Row row = queue.take( tick );
-    spike.set_delay_steps( 1 );
     for ( size_t i = 0; i < row.indices.size(); ++i )
     {
       if ( row.values[ i ] != 0.0 )
@@ -243,16 +242,17 @@ public:
     {
       begins_[ source + 1 ] += begins_[ source ];
     }
-    const long room = nest::kernel().connection_manager.get_min_delay() + nest::kernel().connection_manager.get_max_delay();
+    long longest = 0;
     for ( size_t k = 0; k < post_.size(); ++k )
     {
       receptor_.nodes.at( post_[ k ] );
-      // Beyond that NEST has no place to keep an arrival; one is gone when it is handed over within a step.
-      if ( delays_[ k ] < 0 or delays_[ k ] + 1 >= room )
+      if ( delays_[ k ] < 0 )
       {
-        throw std::runtime_error( "a delay is longer than the longest that NEST has settled on" );
+        throw std::runtime_error( "a delay is shorter than the shortest" );
       }
+      longest = std::max( longest, delays_[ k ] );
     }
+    later_.resize( longest + 1 );
   }
 
   // Use other weights for rows of ticks after `last`.
@@ -274,13 +274,25 @@ public:
       weights_ = std::move( new_.front().second );
       new_.erase( new_.begin() );
     }
+    auto& due = later_[ tick % later_.size() ];
+    for ( const auto& [ target, weight ] : due )
+    {
+      receptor_.hit( target, weight, spike );
+    }
+    due.clear();
     const Queue::Row row = queue.take( tick );
     for ( long source : row.indices )
     {
       for ( long k = begins_[ source ]; k < begins_[ source + 1 ]; ++k )
       {
-        spike.set_delay_steps( 1 + delays_[ k ] );
-        receptor_.hit( post_[ k ], weights_[ k ], spike );
+        if ( delays_[ k ] == 0 )
+        {
+          receptor_.hit( post_[ k ], weights_[ k ], spike );
+        }
+        else
+        {
+          later_[ ( tick + delays_[ k ] ) % later_.size() ].emplace_back( post_[ k ], weights_[ k ] );
+        }
       }
     }
   }
@@ -290,6 +302,7 @@ private:
   std::vector< long > begins_, post_, delays_;
   std::vector< double > weights_;
   std::vector< std::pair< long, std::vector< double > > > new_;
+  std::vector< std::vector< std::pair< long, double > > > later_; // on their way, by tick, round and round
 };
 
 // Samples for I_e, which stand from the end of their tick on.

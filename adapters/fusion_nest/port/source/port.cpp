@@ -200,6 +200,7 @@ Port::deliver( long tick )
 {
   nest::SpikeEvent spike;
   spike.set_stamp( nest::Time::step( origin + tick - 1 ) );
+  spike.set_delay_steps( 1 );
   spike.set_sender( *node );
   spike.set_sender_node_id( node->get_node_id() );
   for ( auto& sender : senders )
