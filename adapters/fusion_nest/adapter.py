@@ -242,8 +242,11 @@ class Adapter(Contract):
         return self._cross().pull(port.id)
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
-        place = self._place(handle, name)
-        return self._cross().read(place, name, index) if isinstance(place, Group) else place.read(name, index)
+        if isinstance(handle, Edge):
+            return self._place(handle, name).read(name, index)
+        exchange, group = self._cross(), self._groups[handle.id]
+        _known("variable", name, handle.variables, group.name)
+        return exchange.read(group, name, index)
 
     def write(self, handle: Handle | Edge, name: str, values: ArrayLike, index: Index = None) -> None:
         place = self._place(handle, name)

@@ -101,6 +101,7 @@ class Exchange(abc.ABC):
 
     def read(self, group: Group, name: str, index: Index) -> NDArray[Any]:
         """Values of a variable."""
+        self.kernel.check()
         return group.read(name, index)
 
     def wrote(self) -> None:  # noqa: B027 - some have nothing to do

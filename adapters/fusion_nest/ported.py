@@ -236,7 +236,11 @@ class PortedExchange(Exchange):
             return super().read(group, name, index)
         out = np.empty(n_selected(len(group.ids), index))
         positions = None if index is None else np.ascontiguousarray(_positions(group, index))
-        self._library.read(self._groups[number], name, out, positions)
+        try:
+            self._library.read(self._groups[number], name, out, positions)
+        except PortError:
+            self.kernel.check()
+            raise
         return out
 
     def cleanup(self, state: State) -> None:
