@@ -1,4 +1,4 @@
-"""Without its port NEST needs a tick of notice: over a link of one tick it steps after its source, or the link is refused.
+"""Without its port NEST needs a tick of notice: over a link of one tick it steps after its source, or refuses the link.
 
 ::
 
