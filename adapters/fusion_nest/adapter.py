@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
-from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, n_selected
-from fusion.adapter.capabilities import Capabilities
-from fusion.adapter.queues import Emissions
+from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import (
@@ -27,21 +25,20 @@ from fusion.errors import (
     Unsupported,
 )
 from fusion_nest import kernel as nest_kernel
+from fusion_nest.exchange import Exchange
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
-from fusion_nest.models import is_known
-from fusion_nest.ports import Channel, Projection, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
+from fusion_nest.port import PortError
+from fusion_nest.ported import PortedExchange
 from fusion_nest.recipes import Recipe
-from fusion_nest.recorder import SpikeRecorder
 from fusion_nest.synapses import AdoptedSynapses
+from fusion_nest.tiers import open_exchange
 
 log = logging.getLogger("fusion.nest")
 
-_LONGEST_UNREAD = 1000  # ticks that the recorder's file may lie unread if nobody pulls
-
 
 class Adapter(Contract):
-    """NEST, by what PyNEST offers to everyone.
+    """NEST, through the compiled port where there is one, or by what PyNEST offers to everyone.
 
     The kernel's min_delay is pinned to one step (`Kernel.pin_delays`), and ``nest.rng_seed`` is set from the network's
     seed when the network opens; objects that exist keep their values, what is drawn afterwards follows the seed.
@@ -51,39 +48,21 @@ class Adapter(Contract):
 
     name = "nest"
     modules = frozenset({"nest"})
-    capabilities = Capabilities(
-        spikes_out=True,
-        spikes_in=True,
-        samples_out=True,
-        samples_in=True,
-        notice=1,
-        carries_links=True,
-        adopts_synapses=True,
-        stand_ins=True,
-        instances_per_process=1,
-    )
+    capabilities = PortedExchange.capabilities
 
     def __init__(self) -> None:
         self._kernel: Kernel | None = None
-        self._recorder: SpikeRecorder | None = None
+        self._exchange: Exchange | None = None
         self._groups: dict[int, Group] = {}
         self._edges: dict[int, AdoptedSynapses] = {}
-        self._spikes_in: dict[int, SpikesIn] = {}
-        self._projections: dict[int, Projection] = {}
-        self._samples_in: dict[int, SamplesIn] = {}
-        self._spikes_out: dict[int, Emissions] = {}
-        self._samples_out: dict[int, SamplesOut] = {}
         self._ids = count()
         self._also: list[NDArray[np.int64]] = []
-        self._now = 0
-        self._read_at = 0
-        """Tick up to which the recorder has been read."""
         self._origin: int | None = None
         """The kernel's step at tick 0."""
         self._before: State | None = None
         """The kernel when the run began; None outside of runs."""
-        self._bound_at = -1
-        """Connections of the kernel when adopted synapses were last found; -1 if they have to be."""
+        self._bound_at: tuple[int, int] | None = None
+        """Nodes and connections of the kernel when adopted synapses were last found; None if they have to be."""
         self._has_reported = False
 
     @classmethod
@@ -97,6 +76,8 @@ class Adapter(Contract):
     def open(self, clock: Clock, seed: int) -> None:
         self._kernel = Kernel(clock.dt)
         nest_kernel.seed(seed)
+        self._exchange = open_exchange(self._kernel)
+        self.tier, self.capabilities = self._exchange.tier, self._exchange.capabilities
 
     # --- building --------------------------------------------------------------------------------------------------
 
@@ -124,6 +105,7 @@ class Adapter(Contract):
             if not isinstance(one, kernel.nest.NodeCollection):
                 raise InvalidValue(f"also={one!r}: give node collections, the devices that belong to {spec.name!r}.")
         kernel.pin_delays()
+        self._cross().take_in(group)
         self._groups[group.handle.id] = group
         self._also += [kernel.ids(one) for one in spec.also]
         return group.handle
@@ -133,31 +115,34 @@ class Adapter(Contract):
         # Nothing here may make NEST sort its table before it is read with the collection that the user gave.
         adopted = AdoptedSynapses(kernel, source, self._groups[pre.id], self._groups[post.id], next(self._ids))
         self._edges[adopted.edge.id] = adopted
-        self._bound_at = -1
+        self._bound_at = None
         return adopted.edge
 
     def _rebind(self, state: State) -> None:
-        """Find adopted synapses again if any connections were made since, by the user or by a port."""
-        if state.connections != self._bound_at:
+        """Find adopted synapses again if any nodes or connections were made since, by the user or by fusion."""
+        size = state.nodes, state.connections
+        if size != self._bound_at:
             for adopted in self._edges.values():
                 adopted.rebind()
-            self._bound_at = state.connections
+            self._bound_at = size
 
     def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         kernel, group = self._ready() if kind == "samples out" else self._idle(), self._groups[handle.id]
         port = Port(next(self._ids), handle, name, n_selected(handle.size, index))
+        exchange = self._cross()
         with kernel.asking(f"a port of {group.name!r}: {kind} {name}"):
             if kind == "spikes out":
-                self._spikes_out[port.id] = self._record(group)
+                _check_that_it_tells(group)
+                exchange.spikes_out(port.id, group)
             elif kind == "samples out":
                 _known("variable", name, handle.variables, group.name)
-                self._samples_out[port.id] = SamplesOut(group, name, index, port.size, self._now)
+                exchange.samples_out(port.id, group, name, index, port.size)
             elif kind == "spikes in":
-                sender = _sender(kernel, group, name, _input(group, name, "spikes").signed)
-                self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, group.needs_positive(name))
+                _check_input(group, name, "spikes")
+                exchange.spikes_in(port.id, group, name)
             else:
-                _input(group, name, "samples")
-                self._samples_in[port.id] = SamplesIn(group, name)
+                _check_input(group, name, "samples")
+                exchange.samples_in(port.id, group, name)
         return port
 
     def carry(
@@ -170,43 +155,25 @@ class Adapter(Contract):
         delays: NDArray[np.int64],
         n_sources: int,
     ) -> Port:
-        kernel, group = self._idle(), self._groups[handle.id]
-        _input(group, name, "spikes")
+        self._idle()
+        group = self._groups[handle.id]
+        _check_input(group, name, "spikes")
         if group.needs_positive(name) and np.any(weights < 0):
             raise Unsupported(f"{group.name}.{name} takes no negative weights.")
         port = Port(next(self._ids), handle, name, n_sources)
-        receptor = group.receptors.get(name, 0)
-        try:
-            sender = Projection(kernel, pre, group.ids[post], weights, delays, n_sources, receptor)
-        except kernel.failures as error:
-            # Such as a delay beyond those that NEST has settled on.
-            raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
-        self._projections[port.id] = sender
-        self._spikes_in[port.id] = SpikesIn(f"{group.name}.{name}", sender, positive_only=False)
+        self._cross().carry(port.id, group, name, pre, post, weights, delays, n_sources)
         return port
 
     def reweigh(self, port: Port, weights: NDArray[np.float64]) -> None:
         self._idle()
-        projection = self._projections[port.id]
-        origin = 0 if self._origin is None else self._origin
-        projection.reweigh(weights, origin + self._now + projection.shortest - 1)
-
-    def _record(self, group: Group) -> Emissions:
-        if not group.handle.spikes:
-            raise Unsupported(
-                f"{group.name!r} is a {group.model}, and NEST has no spikes of it to tell: a random device draws "
-                "others for each of its targets, a rate model has none. Connect it inside NEST, with nest.Connect."
-            )
-        if self._recorder is None:
-            self._recorder = SpikeRecorder(self._ready())
-        return self._recorder.add(group.nodes, group.ids)
+        self._cross().reweigh(port.id, weights)
 
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:
         kernel = self._idle()
         parrots = kernel.create("parrot_neuron", size)
         group = Group(kernel, parrots, next(self._ids), name)
         port = Port(next(self._ids), group.handle, "", size)
-        self._spikes_in[port.id] = SpikesIn(name, Trains(kernel, parrots), positive_only=False)
+        self._cross().stand_in(port.id, parrots, group)
         return parrots, port
 
     # --- running ---------------------------------------------------------------------------------------------------
@@ -216,30 +183,28 @@ class Adapter(Contract):
         state = kernel.state()
         if state.prepared:
             raise SimulatorFailed("NEST is in the middle of a run: call nest.Cleanup() before the network runs.")
-        self._find_origin(state)
+        origin, exchange = self._find_origin(state), self._cross()
+        state = exchange.settle(state)
         self._rebind(state)
         self._report_rest()
-        for samples in self._samples_in.values():
-            samples.forget()
         self._before = state  # from here on there is something to clean up
         try:
-            if self._recorder is not None:
-                self._recorder.prepare(state)
-            else:
-                kernel.prepare()
+            exchange.prepare(state, origin)
         except kernel.failures as error:
             raise SimulatorFailed(f"NEST could not prepare the run: {error}", simulator=self.name) from error
 
-    def _find_origin(self, state: State) -> None:
+    def _find_origin(self, state: State) -> int:
+        """The kernel's step at tick 0."""
+        exchange = self._cross()
         if self._origin is None:
             self._origin = state.step
-        moved = state.step - (self._origin + self._now)
+        moved = state.step - (self._origin + exchange.now)
         if moved:
             elapsed = moved * state.resolution
-            log.info("NEST ran %g ms outside of the network; tick %d goes on from there.", elapsed, self._now)
+            log.info("NEST ran %g ms outside of the network; tick %d goes on from there.", elapsed, exchange.now)
             self._origin += moved
-            for projection in self._projections.values():
-                projection.shift(moved)
+            exchange.shift(moved)
+        return self._origin
 
     def _report_rest(self) -> None:
         """Say once which nodes take part in the run though no group holds them."""
@@ -258,56 +223,30 @@ class Adapter(Contract):
             log.warning("NEST nodes in no group: %s. They run along, and no recorder of the network sees them.", listed)
 
     def advance(self, until: int) -> None:
-        kernel, origin = self._kernel, self._origin
-        if self._before is None or kernel is None or origin is None:
+        kernel, exchange = self._kernel, self._exchange
+        if self._before is None or kernel is None or exchange is None:
             raise SimulatorFailed("NEST is not prepared: advance belongs between prepare and cleanup.")
         try:
-            while self._now < until:
-                step = 1 if self._works_by_tick else min(until - self._now, _LONGEST_UNREAD)
-                for arrivals in self._spikes_in.values():
-                    arrivals.deliver(self._now, origin)
-                kernel.run(step)
-                self._now += step
-                for samples in self._samples_in.values():
-                    samples.deliver(self._now)
-                for trace in self._samples_out.values():
-                    trace.sample()
-                if self._now - self._read_at >= _LONGEST_UNREAD:
-                    self._read_recorder()
-        except kernel.failures as error:
+            exchange.advance(until)
+        except (kernel.failures, PortError) as error:
             kernel.check()
             reason = str(error) or "it is not prepared; was nest.Cleanup called during the run?"
             raise SimulatorFailed(
-                f"NEST failed after tick {self._now}: {reason}", simulator=self.name, tick=self._now
+                f"NEST failed after tick {exchange.now}: {reason}", simulator=self.name, tick=exchange.now
             ) from error
 
-    @property
-    def _works_by_tick(self) -> bool:
-        """Whether something happens at ticks that are known only one by one."""
-        return bool(self._samples_in or self._samples_out) or any(map(len, self._spikes_in.values()))
-
-    def _read_recorder(self) -> None:
-        if self._recorder is not None and self._origin is not None:
-            self._recorder.read(self._origin, self._now)
-        self._read_at = self._now
-
     def push(self, port: Port, batch: Spikes | Samples) -> None:
-        if isinstance(batch, Spikes):
-            self._spikes_in[port.id].push(batch, self._now)
-            return
-        samples = self._samples_in[port.id]
-        samples.push(batch, self._now)
-        samples.deliver(self._now)
+        self._cross().push(port.id, batch)
 
     def pull(self, port: Port) -> Spikes | Samples:
-        if port.id in self._samples_out:
-            return self._samples_out[port.id].take()
-        if self._read_at < self._now:
-            self._read_recorder()
-        return self._spikes_out[port.id].take(self._now)
+        return self._cross().pull(port.id)
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
-        return self._place(handle, name).read(name, index)
+        if isinstance(handle, Edge):
+            return self._place(handle, name).read(name, index)
+        exchange, group = self._cross(), self._groups[handle.id]
+        _known("variable", name, handle.variables, group.name)
+        return exchange.read(group, name, index)
 
     def write(self, handle: Handle | Edge, name: str, values: ArrayLike, index: Index = None) -> None:
         place = self._place(handle, name)
@@ -315,8 +254,7 @@ class Adapter(Contract):
         if reason and self._before is not None:
             raise ReadOnly(f"{name!r} cannot be set now: {reason}.")
         place.write(name, values, index)
-        for samples in self._samples_in.values():
-            samples.forget()
+        self._cross().wrote()
 
     def _place(self, handle: Handle | Edge, name: str) -> Group | AdoptedSynapses:
         kernel = self._ready()
@@ -334,20 +272,14 @@ class Adapter(Contract):
 
     def cleanup(self) -> None:
         before, self._before = self._before, None
-        kernel = self._kernel
-        if before is None or kernel is None or not kernel.is_here:
+        kernel, exchange = self._kernel, self._exchange
+        if before is None or kernel is None or exchange is None or not kernel.is_here:
             return
         if not kernel.is_live:
-            kernel.cleanup(prepared=False)
-            if self._recorder is not None:
-                self._recorder.close()
+            exchange.abandon()
             return
-        if self._read_at < self._now:
-            self._read_recorder()
         state = kernel.state()
-        kernel.cleanup(prepared=state.prepared)
-        if self._recorder is not None:
-            self._recorder.cleanup(state)
+        exchange.cleanup(state)
         for adopted in self._edges.values():
             adopted.remember()
         changed = [
@@ -363,7 +295,7 @@ class Adapter(Contract):
                 f"{' and '.join(changed)}. NEST takes that in silence and computes something else until the next run. "
                 "Create and connect before the run, or between two runs.",
                 simulator=self.name,
-                tick=self._now,
+                tick=exchange.now,
             )
 
     def close(self) -> None:
@@ -375,8 +307,16 @@ class Adapter(Contract):
         except SimulatorFailed as error:
             log.warning("%s", error)
         finally:
+            if self._exchange is not None:
+                self._exchange.close()
             kernel.release()
-            self._kernel = None
+            self._kernel = self._exchange = None
+
+    def _cross(self) -> Exchange:
+        """Where spikes and samples cross, as long as the network has not closed NEST."""
+        if self._exchange is None:
+            raise SimulatorFailed("This network has closed NEST. Build a new Network.")
+        return self._exchange
 
     def _idle(self) -> Kernel:
         """As `_ready`, and no run is on; NEST would take anything new in silence and compute something else."""
@@ -386,10 +326,9 @@ class Adapter(Contract):
 
     def _ready(self) -> Kernel:
         """The kernel, if it is still the one of this network."""
-        if self._kernel is None:
-            raise SimulatorFailed("This network has closed NEST. Build a new Network.")
-        self._kernel.check()
-        return self._kernel
+        kernel = self._cross().kernel
+        kernel.check()
+        return kernel
 
 
 def _known(kind: str, name: str, there: Mapping[str, object], where: str) -> str:
@@ -398,19 +337,18 @@ def _known(kind: str, name: str, there: Mapping[str, object], where: str) -> str
     return name
 
 
-def _input(group: Group, name: str, kind: str) -> Input:
+def _check_input(group: Group, name: str, kind: str) -> None:
     inputs = group.handle.inputs
     _known("input", name, inputs, group.name)
     fitting = [other for other, place in inputs.items() if (place.spikes if kind == "spikes" else place.samples)]
     if name not in fitting:
         there = ", ".join(fitting) or "none"
         raise Unsupported(f"{name!r} of {group.name!r} takes no {kind}. Inputs that do: {there}.")
-    return inputs[name]
 
 
-def _sender(kernel: Kernel, group: Group, name: str, signed: bool) -> Sender:
-    receptor = group.receptors.get(name, 0)
-    if not is_known(group.model):
-        return Trains(kernel, group.nodes, receptor)
-    first = Channel(kernel, group.nodes, group.ids, receptor)
-    return SignedChannels(first, Channel(kernel, group.nodes, group.ids, receptor)) if signed else first
+def _check_that_it_tells(group: Group) -> None:
+    if not group.handle.spikes:
+        raise Unsupported(
+            f"{group.name!r} is a {group.model}, and NEST has no spikes of it to tell: a random device draws "
+            "others for each of its targets, a rate model has none. Connect it inside NEST, with nest.Connect."
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ SPIKES = "spikes"
 """The input of a model that takes spikes in one place; the sign of the weight chooses the channel if there are two."""
 
 _COMPUTED = "NEST computes it and lets nobody set it"
+_RECORDED = "NEST lets it be recorded and not be set"
 _SETTLED = "NEST takes it into account when a run begins, so it can only be changed between runs"
 
 
@@ -42,7 +45,8 @@ class Group:
         self.ids = kernel.ids(nodes)
         self._kernel = kernel
         self.model = _model(kernel, nodes, name)
-        status = kernel.status(nodes)
+        self.status = status = kernel.status(nodes)
+        """What NEST told of the first node when the group was made."""
         self.kind = str(status["element_type"])
         if self.kind == "recorder":
             raise Unsupported(
@@ -90,6 +94,14 @@ class Group:
         if "I_e" in status:
             found["I_e"] = Input(size, models.variable_unit(self.model, "I_e"), spikes=False, samples=True)
         return found
+
+    def show(self, recordables: Iterable[str]) -> None:
+        """Let recordables be variables that can be read, though NEST's status does not hold them."""
+        shown = dict(self.handle.variables)
+        for name in sorted(set(recordables) - set(shown)):
+            unit = models.variable_unit(self.model, name)
+            shown[name] = Variable(len(self.ids), unit, read_only=_RECORDED)
+        self.handle = replace(self.handle, variables=shown)
 
     def needs_positive(self, name: str) -> bool:
         """Whether an input takes no negative weights: a conductance that has a receptor of its own."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fusion.adapter.base import Index
 from fusion.adapter.queues import Arrivals, Levels, Trace
 from fusion.core.batch import Samples, Spikes
-from fusion.errors import InvalidValue, LateInput
+from fusion.errors import LateInput
+from fusion_nest.exchange import check_sign
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel
 
@@ -161,15 +162,12 @@ class SpikesIn:
     Parameters
     ----------
     name : str
-        For errors.
-    positive_only : bool
-        Whether the input refuses negative values.
+        Of the input.
     """
 
-    def __init__(self, name: str, sender: Sender, positive_only: bool) -> None:
-        self.name = name
-        self._sender, self._positive_only = sender, positive_only
-        self._queue = Arrivals(name)
+    def __init__(self, group: Group, name: str, sender: Sender) -> None:
+        self._group, self._name, self._sender = group, name, sender
+        self._queue = Arrivals(f"{group.name}.{name}")
 
     def push(self, batch: Spikes, now: int) -> None:
         """Take rows in.
@@ -183,15 +181,11 @@ class SpikesIn:
         """
         if len(batch.ticks) and batch.ticks[0] == now + 1:
             raise LateInput(
-                f"{self.name}: a spike for tick {now + 1} came when tick {now} was computed. NEST needs one tick of "
-                "notice: push it before advance goes to the tick before.",
+                f"{self._queue.name}: a spike for tick {now + 1} came when tick {now} was computed. NEST needs "
+                "one tick of notice: push it before advance goes to the tick before.",
                 tick=now + 1,
             )
-        if self._positive_only and np.any(batch.values < 0):
-            raise InvalidValue(
-                f"{self.name}: a weight is {batch.values.min():g}, and this input is a conductance that takes no "
-                "negative weights. Use the receptor of the inhibitory conductance, with a positive weight."
-            )
+        check_sign(self._group, self._name, batch.values)
         self._queue.push(batch, now)
 
     def deliver(self, now: int, origin: int) -> None:

@@ -14,6 +14,21 @@ _NO_TICKS = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 
 
+def late_spike(name: str, tick: int, now: int) -> LateInput:
+    """The error for a row of spikes that cannot take effect any more."""
+    return LateInput(f"{name}: a spike for tick {tick} came after tick {now} was computed.", tick=tick)
+
+
+def repeated_tick(name: str, tick: int) -> LateInput:
+    """The error for a second row of spikes for a tick."""
+    return LateInput(f"{name}: tick {tick} was given twice.", tick=tick)
+
+
+def late_sample(name: str, tick: int, now: int) -> LateInput:
+    """The error for a sample that cannot take effect any more."""
+    return LateInput(f"{name}: a sample for tick {tick} came after tick {now}.", tick=tick)
+
+
 class Arrivals:
     """Arrivals of one port that wait for their tick of effect."""
 
@@ -28,10 +43,10 @@ class Arrivals:
             return
         first, last = ticks.item(0), ticks.item(-1)
         if first <= now:
-            raise LateInput(f"{self.name}: a spike for tick {first} came after tick {now} was computed.", tick=first)
+            raise late_spike(self.name, first, now)
         if first == last:
             if first in self._rows:
-                raise self._twice(first)
+                raise repeated_tick(self.name, first)
             self._rows[first] = batch.indices, batch.values
             return
         starts = [0, *((ticks[1:] != ticks[:-1]).nonzero()[0] + 1).tolist(), len(ticks)]
@@ -39,11 +54,8 @@ class Arrivals:
         for a, b in pairwise(starts):
             tick = ticks.item(a)
             if tick in self._rows:
-                raise self._twice(tick)
+                raise repeated_tick(self.name, tick)
             self._rows[tick] = indices[a:b], values[a:b]
-
-    def _twice(self, tick: int) -> LateInput:
-        return LateInput(f"{self.name}: tick {tick} was given twice.", tick=tick)
 
     def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """The row of `tick`, once: (indices, values), or None if nothing arrives."""
@@ -69,7 +81,7 @@ class Levels:
         """Take rows in; `LateInput` if a row is for a tick before `now`."""
         t0 = batch.t0
         if t0 < now:
-            raise LateInput(f"{self.name}: a sample for tick {t0} came after tick {now}.", tick=t0)
+            raise late_sample(self.name, t0, now)
         for tick, values in enumerate(batch.values, t0):
             self._rows[tick] = values
 

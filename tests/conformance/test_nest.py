@@ -1,10 +1,12 @@
 """NEST passes, with a model whose current can be read: ``aeif_psc_exp`` without its exponential term."""
 
 import os
+import shutil
 
 os.environ.setdefault("PYNEST_QUIET", "1")
 
 import nest
+import pytest
 from fusion_nest import Adapter
 
 from fusion.testing.checks.exact import ExactChecks
@@ -75,17 +77,60 @@ class ExactNestCase(NestCase):
     tolerance = Tolerance(1e-11, "each of 500 steps rounds by about 1e-14 mV")
 
 
-class TestNest(Conformance):
+class ByThePort:
+    """On the fast tier; a machine that can compile the port must have it."""
+
+    @pytest.fixture(autouse=True)
+    def tier(self, monkeypatch):
+        monkeypatch.delenv("FUSION_TIER", raising=False)
+        yield
+        assert self.case.tiers <= {"port"}, "NEST was not used through its port, see the warning of fusion"
+
+
+class ByPyNest:
+    """On the public tier."""
+
+    @pytest.fixture(autouse=True)
+    def tier(self, monkeypatch):
+        monkeypatch.setenv("FUSION_TIER", "nest")
+        yield
+        assert self.case.tiers <= {"public"}
+
+
+UNSUPPORTED = {
+    "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
+    "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "NEST cannot save the state of its kernel",
+}
+
+with_a_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, (os.environ.get("CXX", "g++"), "c++"))), reason="no C++ compiler to build the port with"
+)
+
+
+@with_a_compiler
+class TestNestByThePort(ByThePort, Conformance):
     case = NestCase()
-    unsupported = {
-        "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
-        "test_a_snapshot_restored_runs_on_as_if_nothing_had_been": "NEST cannot save the state of its kernel",
-    }
+    unsupported = UNSUPPORTED
 
 
-class TestNestIntegratesExactly(ExactChecks):
+@with_a_compiler
+class TestNestIntegratesExactlyByThePort(ByThePort, ExactChecks):
     case = ExactNestCase()
 
 
-class TestNestInNetworks(NetworkConformance):
+@with_a_compiler
+class TestNestInNetworksByThePort(ByThePort, NetworkConformance):
+    case = NestCase()
+
+
+class TestNestByPyNest(ByPyNest, Conformance):
+    case = NestCase()
+    unsupported = UNSUPPORTED
+
+
+class TestNestIntegratesExactlyByPyNest(ByPyNest, ExactChecks):
+    case = ExactNestCase()
+
+
+class TestNestInNetworksByPyNest(ByPyNest, NetworkConformance):
     case = NestCase()

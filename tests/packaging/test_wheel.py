@@ -62,6 +62,13 @@ def test_the_wheel_holds_every_source_file(names):
     assert sources <= names
 
 
+def test_the_wheel_holds_what_the_port_into_nest_is_compiled_from(names):
+    folder = ROOT / "adapters" / "fusion_nest" / "port"
+    sources = {f"fusion_nest/port/{path.relative_to(folder).as_posix()}" for path in folder.rglob("source/**/*.*")}
+    assert len(sources) > 10
+    assert sources | {"fusion_nest/port/LICENSE", "fusion_nest/port/README.md"} <= names
+
+
 def test_the_wheel_holds_nothing_that_was_built_or_cached(names):
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".so", ".o"))] == []
 

@@ -1,4 +1,4 @@
-"""NEST needs a tick of notice: over a link of one tick it steps after its source has fired, or the link is refused.
+"""Without its port NEST needs a tick of notice: over a link of one tick it steps after its source, or refuses the link.
 
 ::
 
@@ -12,6 +12,11 @@ import pytest
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.errors import BuildFailed, DelayTooShort, FusionError
+
+
+@pytest.fixture(autouse=True)
+def public(monkeypatch):
+    monkeypatch.setenv("FUSION_TIER", "nest")
 
 
 class Looks(Behaviour):
@@ -94,3 +99,13 @@ def test_a_loop_with_one_tick_into_nest_is_refused_if_the_other_side_waits_for_n
         SynapseGroup(net, source, relay, tag="quick", weight=20.0, delay=0.1)
         with pytest.raises(FusionError, match="'quick'"):
             net.simulate(8)
+
+
+def test_through_the_port_it_may_look_after_one_tick(sites, monkeypatch):
+    monkeypatch.delenv("FUSION_TIER")
+    net, relay = network(sites, source_key=3)
+    with net:
+        relay.add_behaviour(2, Looks(of="relay"))
+        relay.add_behaviour(10, Recorder("V_m"))
+        net.simulate(8)
+        assert net["V_m", 0][[4, 5], 0].tolist() == [-70.0, -65.0]

@@ -27,6 +27,12 @@ def _reset():
     nest.verbosity = nest.VerbosityLevel.ERROR
 
 
+@pytest.fixture
+def public(monkeypatch):
+    """Keeps NEST on its public interface."""
+    monkeypatch.setenv("FUSION_TIER", "nest")
+
+
 class Participant:
     """An open adapter that counts its ticks."""
 

@@ -236,13 +236,21 @@ def test_a_conductance_with_its_own_receptor_refuses_negative_weights(participan
     one.run(5)
 
 
-def test_a_row_that_nest_could_not_take_in_time_is_late(participant):
+def test_a_row_that_a_generator_could_not_take_in_time_is_late(public, participant):
     one = participant()
     port = one.spikes_in(one.group(nest.Create("iaf_psc_exp", 1)))
     one.adapter.prepare()
     one.advance(5)
     with pytest.raises(LateInput, match=r"tick 6 came when tick 5 was computed. NEST needs one tick of notice"):
         one.push(port, 6, {0: 1.0})
+    one.push(port, 7, {0: 1.0})
+
+
+def test_a_row_that_comes_too_late_is_an_error(participant):
+    one = participant()
+    port = one.spikes_in(one.group(nest.Create("iaf_psc_exp", 1)))
+    one.adapter.prepare()
+    one.advance(5)
     with pytest.raises(LateInput, match=r"tick 5 came after tick 5"):
         one.push(port, 5, {0: 1.0})
     one.push(port, 7, {0: 1.0})

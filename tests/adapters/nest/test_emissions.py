@@ -65,14 +65,14 @@ def test_spikes_wait_until_somebody_pulls(participant):
     assert one.pulled(spikes) == recorded(recorder, nodes)
 
 
-def test_what_was_read_is_given_back_to_the_machine(participant, monkeypatch):
+def test_what_was_read_is_given_back_to_the_machine(public, participant, monkeypatch):
     """A long run reads through one file per thread; the part behind the reader takes no room."""
     monkeypatch.setattr("fusion_nest.recorder._KEPT", 1000)
     nodes, recorder = recurrent()
     one = participant()
     spikes = one.spikes_out(one.group(nodes))
     one.adapter.prepare()
-    pulled, (file,) = [], one.adapter._recorder._files
+    pulled, (file,) = [], one.adapter._exchange.recorder._files
     for _ in range(300):
         one.advance(4)
         pulled += one.pulled(spikes)
@@ -86,7 +86,7 @@ def descriptors():
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_a_run_leaves_no_file_behind(participant, tmp_path, monkeypatch):
+def test_a_run_leaves_no_file_behind(public, participant, tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda *_: False)  # as where there is no memory to share
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     nodes, recorder = recurrent(8)
@@ -195,7 +195,7 @@ def test_the_users_folder_for_data_is_left_alone(participant, tmp_path):
     assert len(file.read_text().splitlines()) - 3 == len(one.pulled(spikes)) > 0
 
 
-def test_a_prefix_for_all_files_is_an_error_that_says_where_to_put_it(participant):
+def test_a_prefix_for_all_files_is_an_error_that_says_where_to_put_it(public, participant):
     nest.data_prefix = "run1_"
     one = participant()
     one.spikes_out(one.group(nest.Create("iaf_psc_exp", 1)))

@@ -109,7 +109,7 @@ def test_two_channels_are_told_apart_by_sign_where_a_model_has_two(participant):
     assert [model for model, two in signed.items() if not two] == ["iaf_psc_delta", "izhikevich", "parrot_neuron"]
 
 
-def test_only_the_neurons_asked_for_are_read(participant, monkeypatch):
+def test_only_the_neurons_asked_for_are_read(public, participant, monkeypatch):
     one = participant()
     cells = one.group(nest.Create("iaf_psc_exp", 50, {"V_m": np.linspace(-70.0, -60.0, 50)}))
     asked = []

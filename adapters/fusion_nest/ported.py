@@ -1,0 +1,256 @@
+"""`PortedExchange`: spikes and samples cross as arrays, through the compiled port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.adapter.base import Index, n_selected
+from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.queues import late_sample, late_spike, repeated_tick
+from fusion.adapter.tiers import Tier
+from fusion.core.batch import Samples, Spikes
+from fusion.errors import SimulatorFailed, Unsupported
+from fusion_nest.exchange import Exchange, check_sign
+from fusion_nest.groups import SPIKES, Group
+from fusion_nest.kernel import Kernel, State
+from fusion_nest.port import Library, PortError
+
+_NO_TICKS = np.empty(0, np.int64)
+_NO_VALUES = np.empty(0, np.float64)
+
+
+@dataclass
+class _Subscription:
+    """A variable that the port samples; `rows` wait to be pulled, the first of them for tick `t0`."""
+
+    trace: int
+    size: int
+    t0: int
+    rows: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def take(self) -> Samples:
+        rows = self.rows[0] if len(self.rows) == 1 else np.concatenate([np.empty((0, self.size)), *self.rows])
+        batch = Samples(self.t0, rows)
+        self.t0 += len(rows)
+        self.rows = []
+        return batch
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """A port for spikes; `shortest` is the shortest delay of a link's synapses."""
+
+    id: int
+    group: Group
+    input: str
+    positive_only: bool = False
+    shortest: int = 1
+
+    @property
+    def name(self) -> str:
+        """For errors."""
+        return f"{self.group.name}.{self.input}"
+
+
+class PortedExchange(Exchange):
+    """The last node of the kernel is the port's: in its turn in each step it takes spikes, samples and arrivals along.
+
+    Rows wait on the other side until the step that they are for, so that NEST's buffers hold nothing of fusion's
+    between two runs, and nothing is too far ahead for them.
+    """
+
+    capabilities = Capabilities(
+        spikes_out=True,
+        spikes_in=True,
+        samples_out=True,
+        samples_in=True,
+        carries_links=True,
+        adopts_synapses=True,
+        stand_ins=True,
+        instances_per_process=1,
+    )
+
+    def __init__(self, kernel: Kernel, tier: Tier, library: Library) -> None:
+        super().__init__(kernel, tier)
+        self._library, self._push = library, library.push_unchecked
+        library.register()
+        self._node: Any = None
+        self._node_id = 0
+        self._groups: dict[int, int] = {}
+        self._direct: dict[int, frozenset[str]] = {}
+        """Variables of each group that the port reads."""
+        self._spikes_in: dict[int, _Sender] = {}
+        self._samples_in: dict[int, tuple[int, str]] = {}
+        self._spikes_out: dict[int, int] = {}
+        self._heard: set[int] = set()
+        """Groups that are connected to the port."""
+        self._samples_out: dict[int, _Subscription] = {}
+
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def take_in(self, group: Group) -> None:
+        if self._node is None:
+            self._move()
+        number = self._groups[group.handle.id] = self._library.group(group.ids)
+        direct, value = set(), np.empty(1)
+        for name in group.status.get("recordables", ()):
+            if self._library.records(number, name):
+                self._library.read(number, name, value, np.zeros(1, np.int64))
+                shown = group.status.get(name)
+                # Some names mean another thing in a status than to a multimeter; those are read from the status.
+                if shown is None or np.array_equal(value[0], shown, equal_nan=True):
+                    direct.add(name)
+        group.show(direct)
+        self._direct[group.handle.id] = frozenset(direct)
+
+    def _move(self) -> None:
+        """Go to the end of the kernel's nodes."""
+        threads = self.kernel.nest.local_num_threads
+        if threads > 1:
+            raise SimulatorFailed(
+                f"nest.local_num_threads became {threads} after the network had opened NEST, and its port works with "
+                "one thread. Set it before the first NeuronGroup of NEST."
+            )
+        self._node = self.kernel.create(Library.MODEL, 1)
+        self._node_id = int(self.kernel.ids(self._node)[0])
+        self._library.occupy(self._node_id)
+
+    def spikes_out(self, id: int, group: Group) -> None:
+        if group.handle.id not in self._heard:
+            self.kernel.connect(group.nodes, self._node, one_to_one=False)
+            self._heard.add(group.handle.id)
+        self._spikes_out[id] = self._library.sink(group.ids)
+
+    def spikes_in(self, id: int, group: Group, name: str) -> None:
+        receptor = group.receptors.get(name, 0)
+        number = self._library.input(self._groups[group.handle.id], receptor)
+        self._spikes_in[id] = _Sender(number, group, name, positive_only=group.needs_positive(name))
+
+    def samples_in(self, id: int, group: Group, name: str) -> None:
+        self._samples_in[id] = self._library.levels(self._groups[group.handle.id]), f"{group.name}.{name}"
+
+    def samples_out(self, id: int, group: Group, name: str, index: Index, size: int) -> None:
+        positions = np.ascontiguousarray(_positions(group, index))
+        trace = self._library.trace(self._groups[group.handle.id], name, positions)
+        self._samples_out[id] = _Subscription(trace, size, self.now + 1)
+
+    def carry(
+        self,
+        id: int,
+        group: Group,
+        name: str,
+        pre: NDArray[np.int64],
+        post: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        delays: NDArray[np.int64],
+        n_sources: int,
+    ) -> None:
+        shortest = int(delays.min()) if len(delays) else 1
+        receptor = group.receptors.get(name, 0)
+        number, later = self._groups[group.handle.id], np.ascontiguousarray(delays - shortest)
+        sources, targets = np.ascontiguousarray(pre), np.ascontiguousarray(post)
+        try:
+            link = self._library.link(
+                number, receptor, sources, targets, np.ascontiguousarray(weights), later, n_sources
+            )
+        except PortError as error:
+            raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
+        self._spikes_in[id] = _Sender(link, group, name, shortest=shortest)
+
+    def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
+        sender = self._spikes_in[id]
+        self._library.reweigh(sender.id, np.ascontiguousarray(weights, float), self.now + sender.shortest)
+
+    def stand_in(self, id: int, parrots: Any, group: Group) -> None:
+        self._groups[group.handle.id] = self._library.group(group.ids)
+        self.spikes_in(id, group, SPIKES)
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def settle(self, state: State) -> State:
+        if state.nodes == self._node_id:
+            return state
+        self._move()
+        return self.kernel.state()
+
+    def prepare(self, state: State, origin: int) -> None:
+        self.kernel.prepare()
+        self._library.arm(self.now)
+
+    def advance(self, until: int) -> None:
+        library, subscriptions, t0 = self._library, self._samples_out.values(), self.now
+        library.begin(t0, until)
+        for one in subscriptions:
+            rows = np.empty((until - t0, one.size))
+            library.aim(one.trace, rows)
+            one.rows.append(rows)
+        try:
+            self.kernel.run(until - t0)
+        finally:
+            self.now = library.now
+            if self.now < until:
+                for one in subscriptions:
+                    one.rows[-1] = one.rows[-1][: self.now - t0]
+        if self.now < until:
+            raise PortError(f"NEST's port: {library.error}.", simulator="nest", tick=self.now)
+
+    def push(self, id: int, batch: Spikes | Samples) -> None:
+        if isinstance(batch, Samples):
+            self._push_samples(*self._samples_in[id], batch)
+            return
+        sender = self._spikes_in[id]
+        if sender.positive_only:
+            check_sign(sender.group, sender.input, batch.values)
+        if not len(batch.ticks):
+            return
+        repeated = self._push(sender.id, batch.ticks, batch.indices, batch.values)
+        if repeated < 0:
+            # Late, or not as the port wants its arrays; it took nothing.
+            if batch.ticks[0] <= self.now:
+                raise late_spike(sender.name, int(batch.ticks[0]), self.now)
+            ticks, indices = np.ascontiguousarray(batch.ticks, np.int64), np.ascontiguousarray(batch.indices, np.int64)
+            repeated = self._library.push(sender.id, ticks, indices, np.ascontiguousarray(batch.values, float))
+        if repeated:
+            raise repeated_tick(sender.name, repeated)
+
+    def _push_samples(self, levels: int, name: str, batch: Samples) -> None:
+        if batch.t0 < self.now:
+            raise late_sample(name, batch.t0, self.now)
+        self._library.push_levels(levels, batch.t0, np.ascontiguousarray(batch.values, float))
+
+    def pull(self, id: int) -> Spikes | Samples:
+        if id in self._samples_out:
+            return self._samples_out[id].take()
+        fired = self._library.pull(self._spikes_out[id])
+        if fired is None:
+            return Spikes(_NO_TICKS, _NO_TICKS, _NO_VALUES, self.now)
+        return Spikes(*fired, np.ones(len(fired[0])), self.now)
+
+    def read(self, group: Group, name: str, index: Index) -> NDArray[Any]:
+        number = group.handle.id
+        if name not in self._direct[number]:
+            return super().read(group, name, index)
+        out = np.empty(n_selected(len(group.ids), index))
+        positions = None if index is None else np.ascontiguousarray(_positions(group, index))
+        try:
+            self._library.read(self._groups[number], name, out, positions)
+        except PortError:
+            self.kernel.check()
+            raise
+        return out
+
+    def cleanup(self, state: State) -> None:
+        self._library.disarm()
+        self.kernel.cleanup(prepared=state.prepared)
+
+    def close(self) -> None:
+        self._library.close()
+
+
+def _positions(group: Group, index: Index) -> NDArray[np.int64]:
+    positions = np.arange(len(group.ids))
+    return positions if index is None else positions[index]
