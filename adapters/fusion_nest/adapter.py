@@ -306,6 +306,10 @@ class Adapter(Contract):
             self._read_recorder()
         return self._spikes_out[port.id].take(self._now)
 
+    def seconds_in(self, port: Port) -> float | None:
+        samples = self._samples_out.get(port.id)
+        return None if samples is None else samples.seconds
+
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         return self._place(handle, name).read(name, index)
 

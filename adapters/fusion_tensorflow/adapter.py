@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -48,6 +49,7 @@ class Adapter(base.Adapter):
         own_dt=False,
         slower_clock=True,
         groups_per_instance=1,
+        precision="float32",
     )
     # By id, which no other object can have as long as an adapter holds this one.
     _taken: ClassVar[WeakValueDictionary[int, Adapter]] = WeakValueDictionary()
@@ -106,6 +108,7 @@ class Adapter(base.Adapter):
             raise Unsupported(f"{spec.name!r}: also= is not for Keras; put all layers into one model.")
         group = self._group = _built(recipe, self._seed, spec.name)
         self.source, self.tag, self.every = group.stepper.model.source, spec.name, spec.every
+        self.capabilities = replace(self.capabilities, precision=group.stepper.model.dtype)
         self._claims = claims
         self._taken.update({id(claim): self for claim in claims})
         size, spikes = group.stepper.n_out, group.stepper.is_spiking

@@ -207,6 +207,10 @@ class Adapter(abc.ABC):
     def pull(self, port: Port) -> Spikes | Samples:
         """What has left the port since the last pull, by tick of emission."""
 
+    def seconds_in(self, port: Port) -> float | None:
+        """What ``advance`` has spent on a port so far, s; None if the simulator does not tell."""
+        return None
+
     @abc.abstractmethod
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         """A fresh copy of a variable, in its unit, at the tick reached."""

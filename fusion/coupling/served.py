@@ -43,19 +43,19 @@ class Subscription:
     """A foreign variable in each tick of a window, and in the last one before it."""
 
     def __init__(self, group: Any, name: str, index: Any, tick: int) -> None:
-        self._group, self._name, self._index = group, name, index
-        self._port = group.adapter.port(group.handle, name, "samples out", index)
+        self.group, self.name, self.index = group, name, index
+        self.port = group.adapter.port(group.handle, name, "samples out", index)
         self.refresh(tick)
 
     def refresh(self, tick: int) -> None:
         """Read the value as it is now, at the end of `tick`: somebody may have written it."""
-        now = self._group.adapter.read(self._group.handle, self._name, self._index)
+        now = self.group.adapter.read(self.group.handle, self.name, self.index)
         self._first, self._before = tick + 1, now
         self._rows: NDArray[Any] = np.empty((0, *now.shape), now.dtype)
 
     def pull(self, first: int, start: int) -> None:
         """Take in the window that begins with tick `first`; the simulator counts its ticks from `start`."""
-        batch: Samples = self._group.adapter.pull(self._port)
+        batch: Samples = self.group.adapter.pull(self.port)
         if len(self._rows):
             self._before = self._rows[-1]
         rows = batch.values[first - start - batch.t0 :]
