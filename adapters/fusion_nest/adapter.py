@@ -15,6 +15,7 @@ from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import (
@@ -31,7 +32,7 @@ from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.models import is_known
 from fusion_nest.ports import Channel, Projection, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
-from fusion_nest.recipes import Recipe
+from fusion_nest.recipes import Recipe, nodes
 from fusion_nest.recorder import SpikeRecorder
 from fusion_nest.synapses import AdoptedSynapses
 
@@ -93,6 +94,15 @@ class Adapter(Contract):
     @classmethod
     def seed(cls, seed: int) -> None:
         nest_kernel.seed(seed)
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        phases = 1.0 - np.exp(-np.linspace(0.0, 2.7, n))
+        start = {"V_m": -70.0 + 16.0 * phases}
+        return Specimen(nodes("iaf_psc_exp", n, I_e=400.0), "V_m", "spikes", 0.01, "I_e", 400.0, start)
+
+    def facts(self) -> Mapping[str, str]:
+        return {"threads": f"{self._ready().nest.local_num_threads} (nest.local_num_threads)"}
 
     def open(self, clock: Clock, seed: int) -> None:
         self._kernel = Kernel(clock.dt)

@@ -16,12 +16,13 @@ from fusion.adapter import base
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions, Trace
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, SimulatorMissing, UnknownName, Unsupported
 from fusion_tensorflow.failures import told_as
 from fusion_tensorflow.ports import SamplesIn, SpikesIn
-from fusion_tensorflow.recipes import Recipe
+from fusion_tensorflow.recipes import Recipe, layer
 
 if TYPE_CHECKING:
     from fusion_tensorflow.groups import Group
@@ -83,6 +84,19 @@ class Adapter(base.Adapter):
         if self._group is None:
             raise Unsupported("This adapter holds no group: it was not created, or is closed.")
         return self._group
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        """A readout: `n` inputs, 100 outputs."""
+        readout = layer("Dense", n_in=n, units=100)
+        return Specimen(readout, "output", "input", 0.01, "input", 0.01)
+
+    def facts(self) -> Mapping[str, str]:
+        import tensorflow
+
+        threading = tensorflow.config.threading
+        intra, inter = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
+        return {"threads": f"{intra or 'all cores'} within an operation, {inter or 'all cores'} beside one another"}
 
     def open(self, clock: Clock, seed: int) -> None:
         self._seed = seed

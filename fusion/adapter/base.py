@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import PUBLIC, Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -131,6 +132,15 @@ class Adapter(abc.ABC):
     @classmethod  # noqa: B027 - a simulator without random numbers has nothing to seed
     def seed(cls, seed: int) -> None:
         """Seed the simulator itself, for `fusion.seed`; called only if it has been imported."""
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        """A simple population of `n` neurons, for ``fusion doctor`` to measure; called after ``open``."""
+        raise Unsupported(f"{cls.name} has no population to measure.")
+
+    def facts(self) -> Mapping[str, str]:
+        """What ``fusion doctor`` tells of the simulator once it is open: its threads, the folders it writes to."""
+        return {}
 
     @abc.abstractmethod
     def open(self, clock: Clock, seed: int) -> None:

@@ -165,9 +165,9 @@ def _links(rows: Sequence[LinkReport], has_run: bool) -> Table:
     any_guessed = any(row.guessed for row in rows)
     cells = (
         (
-            row.link, row.source, row.target, row.kind, _range(row.delay_ms, row.max_delay_ms), f"{row.window_ms:g}" if has_run else "",
-            COUPLINGS[row.coupling], f"{row.sent:,}", f"{row.late}", f"{row.guessed:,}" if any_guessed else "",
-            as_size(row.bytes),
+            row.link, row.source, row.target, row.kind, _range(row.delay_ms, row.max_delay_ms),
+            f"{row.window_ms:g}" if has_run else "", COUPLINGS[row.coupling], f"{row.sent:,}", f"{row.late}",
+            f"{row.guessed:,}" if any_guessed else "", as_size(row.bytes),
         )
         for row in rows
     )  # fmt: skip

@@ -282,7 +282,6 @@ class Plan:
 
 def too_large(reason: Reason, asked: int) -> WindowTooLarge:
     """The error for a window that is longer than what is exact."""
-    way_out = f" {reason.way_out}" if reason.way_out else ""
-    return WindowTooLarge(
-        f"{reason.why[0].upper()}{reason.why[1:]}; you asked for a window of {counted(asked, 'iteration')}.{way_out}"
-    )
+    asked_for = f"you asked for a window of {counted(asked, 'iteration')}"
+    sentence = f"{reason.why[0].upper()}{reason.why[1:]}; {asked_for}."
+    return WindowTooLarge(f"{sentence} {reason.way_out}".rstrip())
