@@ -130,7 +130,7 @@ class Certificate:
     def _summary(self) -> list[str]:
         if not self.iterations:
             links, simulators = len(self.links), sum(row.calls is not None for row in self.participants)
-            return [f"Nothing has run yet. There are {counted(links, 'link')} and {counted(simulators, 'simulator')}."]
+            return [f"Nothing has run yet: {counted(links, 'link')}, {counted(simulators, 'simulator')}."]
         lines = [f"{counted(self.iterations, 'iteration')} of {self.dt_ms:g} ms in {self.seconds:.3g} s."]
         if len(self.participants) > 1:
             meeting = "in each iteration" if self.window == 1 else f"every {counted(self.window, 'iteration')}"
@@ -161,30 +161,28 @@ class Certificate:
 
 
 def _links(rows: Sequence[LinkReport], has_run: bool) -> Table:
-    header = ("link", "from", "to", "kind", "delay (ms)", "window (ms)", "coupling", "sent", "late", "guessed", "size")
+    what = ("link", "from", "to", "kind", "delay (ms)", "coupling")
+    counts = ("window (ms)", "sent", "late", "guessed", "size")
     any_guessed = any(row.guessed for row in rows)
-    cells = (
-        (
-            row.link, row.source, row.target, row.kind, _range(row.delay_ms, row.max_delay_ms),
-            f"{row.window_ms:g}" if has_run else "", COUPLINGS[row.coupling], f"{row.sent:,}", f"{row.late}",
-            f"{row.guessed:,}" if any_guessed else "", as_size(row.bytes),
-        )
-        for row in rows
-    )  # fmt: skip
-    return Table(header, cells, numbers=("delay (ms)", "window (ms)", "sent", "late", "guessed", "size"))
+    cells = []
+    for row in rows:
+        delay = _range(row.delay_ms, row.max_delay_ms)
+        guessed = f"{row.guessed:,}" if any_guessed else ""
+        did = (f"{row.window_ms:g}", f"{row.sent:,}", f"{row.late}", guessed, as_size(row.bytes))
+        named = (row.link, row.source, row.target, row.kind, delay, COUPLINGS[row.coupling])
+        cells.append((*named, *(did if has_run else [""] * len(did))))
+    return Table((*what, *counts), cells, numbers=("delay (ms)", *counts))
 
 
 def _participants(rows: Sequence[ParticipantReport], has_run: bool) -> Table:
-    header = ("participant", "groups", "tier", "numbers", "window (ms)", "calls", "time (s)", "share")
-    cells = (
-        (
-            row.participant, _some(row.groups), row.tier, row.precision, f"{row.window_ms:g}" if has_run else "",
-            "" if row.calls is None or not has_run else f"{row.calls:,}",
-            f"{row.seconds:.3f}" if has_run else "", f"{100 * row.share:.0f} %" if has_run else "",
-        )
-        for row in rows
-    )  # fmt: skip
-    return Table(header, cells, numbers=("window (ms)", "calls", "time (s)", "share"))
+    what, did = ("participant", "groups", "tier", "numbers"), ("window (ms)", "calls", "time (s)", "share")
+    cells = []
+    for row in rows:
+        calls = "" if row.calls is None else f"{row.calls:,}"
+        spent = (f"{row.window_ms:g}", calls, f"{row.seconds:.3f}", f"{100 * row.share:.0f} %")
+        named = (row.participant, _some(row.groups), row.tier, row.precision)
+        cells.append((*named, *(spent if has_run else [""] * len(spent))))
+    return Table((*what, *did), cells, numbers=did)
 
 
 def _subscriptions(rows: Sequence[SubscriptionReport], iterations: int) -> Table:
