@@ -127,8 +127,8 @@ def examined(name: str, sizes: Sequence[int], budget: float) -> Simulator:
                 _show_progress(f"{name}: {doing}")
                 if "measured" in finding:
                     waiting.remove(finding["measured"])
-        if child.has_failed and not simulator.reason:
-            simulator.status, simulator.reason = BROKEN, f"Its process {child.end()} while {doing}."
+            if child.has_failed and not simulator.reason:
+                simulator.status, simulator.reason = BROKEN, f"Its process {child.end()} while {doing}."
         if simulator.status != FINE:
             break
     return simulator
@@ -184,6 +184,7 @@ class Child:
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+        self._errors.close()
 
 
 def _show_progress(line: str) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed, UnknownName
@@ -96,6 +97,13 @@ class ToyAdapter(Adapter):
     def serves(cls, source: object) -> bool:
         """As `Adapter.serves`, by class: `modules` is home to much that is no toy."""
         return isinstance(source, ToyNeurons)
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        return Specimen(ToyNeurons(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
+
+    def facts(self) -> dict[str, str]:
+        return {"threads": "1"}
 
     def open(self, clock: Clock, seed: int) -> None:
         self._clock, self._seed = clock, seed
