@@ -51,7 +51,7 @@ class Table:
             head = f'<th style="text-align:{side}">{escape(name)}</th>'
             columns.append([head, *(f'<td style="text-align:{side}">{escape(cell)}</td>' for cell in cells)])
         rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True))
-        return f"<table>{rows}</table>"
+        return f'<table cellpadding="4">{rows}</table>'
 
     def __bool__(self) -> bool:
         return bool(self._columns)

@@ -122,9 +122,8 @@ class Certificate:
     def _repr_html_(self) -> str:
         from html import escape
 
-        summary, notes = (
-            "".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (self._summary(), self._notes())
-        )
+        told = (self._summary(), self._notes())
+        summary, notes = (f"<p>{'<br>'.join(map(escape, lines))}</p>" if lines else "" for lines in told)
         return summary + "".join(table.html() for table in self._tables()) + notes
 
     def _summary(self) -> list[str]:
@@ -153,7 +152,7 @@ class Certificate:
         notes = [f"{row.participant}: {row.tier_reason}." for row in self.participants if row.tier_reason]
         coarse = [row.participant for row in self.participants if row.precision != "float64"]
         if coarse:
-            notes.append(f"{', '.join(coarse)}: not float64, so that splits of a network agree in statistics only.")
+            notes.append(f"{', '.join(coarse)}: not float64, so that other simulators agree in statistics only.")
         if not self.is_exact:
             held = [repr(row.link) for row in self.links if row.guessed]
             notes.append(f"{', '.join(held)}: samples were guessed; all other links are exact.")

@@ -69,11 +69,11 @@ def test_an_adapter_that_cannot_be_loaded_is_an_error(announced):
 def test_a_simulator_is_closed_when_something_fails(announced, monkeypatch):
     announced(TOY)
     closed = []
-    monkeypatch.setattr(ToyAdapter, "close", closed.append)
+    monkeypatch.setattr(ToyAdapter, "close", lambda self: closed.append("toy"))
     monkeypatch.setattr(ToyAdapter, "prepare", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         findings()
-    assert len(closed) == 1
+    assert closed == ["toy"]
 
 
 def test_versions_are_those_of_the_distributions_that_bring_the_modules(monkeypatch):

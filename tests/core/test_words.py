@@ -45,6 +45,6 @@ def test_a_table_without_rows_is_nothing():
 def test_cells_of_html_are_escaped():
     html = Table(("<a>",), [("b & c",)]).html()
     assert html == (
-        '<table><tr><th style="text-align:left">&lt;a&gt;</th></tr>'
+        '<table cellpadding="4"><tr><th style="text-align:left">&lt;a&gt;</th></tr>'
         '<tr><td style="text-align:left">b &amp; c</td></tr></table>'
     )
