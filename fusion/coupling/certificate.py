@@ -80,9 +80,12 @@ class SubscriptionReport:
 class Certificate:
     """The report of all runs so far: ``print`` it, read its fields, or `save` it.
 
+    Attributes
+    ----------
     window : int, iterations
         How long participants run alone, at most; 1 is lockstep.
-    reason, way_out : why it is no longer, and what would help
+    reason, way_out : str
+        Why it is no longer, and what would help.
     """
 
     iterations: int
