@@ -7,11 +7,13 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import (
@@ -28,9 +30,16 @@ from fusion_brian2.failures import explained
 from fusion_brian2.groups import WrappedGroup, check_kind
 from fusion_brian2.ports import Now, SamplesIn, SamplesOut, SpikesIn, SpikesOut
 from fusion_brian2.randomness import RandomStream
-from fusion_brian2.recipes import Neurons
+from fusion_brian2.recipes import Neurons, neurons
 from fusion_brian2.stepping import Stepper, check_dt, multiple
 from fusion_brian2.synapses import AdoptedSynapses
+
+# What `fusion doctor` measures: leaky cells with a decaying input and a constant one.
+CELLS = """
+dv/dt = (drive + g - v) / (10*ms) : 1
+dg/dt = -g / (2*ms) : 1
+drive : 1
+"""
 
 
 class Adapter(Contract):
@@ -77,6 +86,15 @@ class Adapter(Contract):
         import brian2
 
         brian2.seed(seed)
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        cells = neurons(n, CELLS, threshold="v > 1", reset="v = 0", method="exact")
+        start = {"drive": np.full(n, 1.07), "v": 1.07 * (1.0 - np.exp(-np.linspace(0.0, 2.7, n)))}
+        return Specimen(cells, "v", "g", 1e-5, "drive", 1.07, start)
+
+    def facts(self) -> Mapping[str, str]:
+        return code_generation()
 
     def open(self, clock: Clock, seed: int) -> None:
         try:
@@ -144,11 +162,12 @@ class Adapter(Contract):
             self._outputs.append(opened)
         else:
             raise Unsupported(f"The Brian2 group {group.source.name!r} never fires. Make it with threshold='...'.")
-        port = Port(
-            next(self._ids), handle, name, n_selected(handle.variables[name].size if name else handle.size, index)
-        )
+        port = Port(next(self._ids), handle, name, size)
         self._ports[port.id] = opened
         return port
+
+    def unsubscribe(self, port: Port) -> None:
+        self._outputs.remove(self._ports.pop(port.id))
 
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:
         """As the contract has it: the source of Synapses, SpikeMonitor and slices that build on it."""
@@ -312,3 +331,18 @@ def _check_device() -> None:
             "computes a whole run in a program of its own. Write brian2.set_device('runtime') first.",
             device=device,
         )
+
+
+def code_generation() -> dict[str, str]:
+    """How Brian2 makes its code, and where it keeps what was compiled."""
+    import brian2
+    from brian2.devices.device import auto_target
+
+    wanted = brian2.prefs.codegen.target
+    target = auto_target().class_name if wanted == "auto" else str(wanted)
+    facts = {"code": f"{target} (brian2.prefs.codegen.target = {wanted!r})"}
+    if target == "cython":
+        from brian2.codegen.runtime.cython_rt.extension_manager import get_cython_cache_dir
+
+        facts["cache"] = str(get_cython_cache_dir())
+    return facts

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import (
@@ -30,7 +31,7 @@ from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.port import PortError
 from fusion_nest.ported import PortedExchange
-from fusion_nest.recipes import Recipe
+from fusion_nest.recipes import Recipe, nodes
 from fusion_nest.synapses import AdoptedSynapses
 from fusion_nest.tiers import open_exchange
 
@@ -72,6 +73,15 @@ class Adapter(Contract):
     @classmethod
     def seed(cls, seed: int) -> None:
         nest_kernel.seed(seed)
+
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        phases = 1.0 - np.exp(-np.linspace(0.0, 2.7, n))
+        start = {"V_m": -70.0 + 16.0 * phases}
+        return Specimen(nodes("iaf_psc_exp", n, I_e=400.0), "V_m", "spikes", 0.01, "I_e", 400.0, start)
+
+    def facts(self) -> Mapping[str, str]:
+        return {"threads": f"{self._ready().nest.local_num_threads} (nest.local_num_threads)"}
 
     def open(self, clock: Clock, seed: int) -> None:
         self._kernel = Kernel(clock.dt)
@@ -144,6 +154,9 @@ class Adapter(Contract):
                 _check_input(group, name, "samples")
                 exchange.samples_in(port.id, group, name)
         return port
+
+    def unsubscribe(self, port: Port) -> None:
+        self._cross().unsubscribe(port.id)
 
     def carry(
         self,
@@ -240,6 +253,9 @@ class Adapter(Contract):
 
     def pull(self, port: Port) -> Spikes | Samples:
         return self._cross().pull(port.id)
+
+    def seconds_in(self, port: Port) -> float | None:
+        return self._cross().seconds_in(port.id)
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         if isinstance(handle, Edge):

@@ -53,6 +53,10 @@ class Exchange(abc.ABC):
         """Subscribe to a variable; begins with the next tick."""
 
     @abc.abstractmethod
+    def unsubscribe(self, id: int) -> None:
+        """Sample a variable no more."""
+
+    @abc.abstractmethod
     def carry(
         self,
         id: int,
@@ -98,6 +102,10 @@ class Exchange(abc.ABC):
     @abc.abstractmethod
     def pull(self, id: int) -> Spikes | Samples:
         """What has left a port since the last pull."""
+
+    def seconds_in(self, id: int) -> float | None:
+        """Time spent on sampling a variable; None where it is not worth telling."""
+        return None
 
     def read(self, group: Group, name: str, index: Index) -> NDArray[Any]:
         """Values of a variable."""

@@ -138,6 +138,10 @@ class PortedExchange(Exchange):
         trace = self._library.trace(self._groups[group.handle.id], name, positions)
         self._samples_out[id] = _Subscription(trace, size, self.now + 1)
 
+    def unsubscribe(self, id: int) -> None:
+        gone = self._samples_out.pop(id)
+        self._library.aim(gone.trace, np.empty((0, gone.size)))
+
     def carry(
         self,
         id: int,

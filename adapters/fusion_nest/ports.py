@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
@@ -233,10 +234,13 @@ class SamplesOut:
     def __init__(self, group: Group, name: str, index: Index, size: int, now: int) -> None:
         self._group, self._name, self._index = group, name, index
         self._trace = Trace(size, now)
+        self.seconds = 0.0
 
     def sample(self) -> None:
         """Note the value at the tick that was just computed."""
+        start = perf_counter()
         self._trace.add(self._group.read(self._name, self._index))
+        self.seconds += perf_counter() - start
 
     def take(self) -> Samples:
         """All rows since the last take."""

@@ -156,6 +156,12 @@ class PublicExchange(Exchange):
             self._read_recorder()
         return self._spikes_out[id].take(self.now)
 
+    def unsubscribe(self, id: int) -> None:
+        del self._samples_out[id]
+
+    def seconds_in(self, id: int) -> float | None:
+        return self._samples_out[id].seconds if id in self._samples_out else None
+
     def wrote(self) -> None:
         for samples in self._samples_in.values():
             samples.forget()

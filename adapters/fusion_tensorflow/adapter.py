@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -15,13 +16,14 @@ from fusion.adapter import base
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions, Trace
+from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, SimulatorMissing, UnknownName, Unsupported
 from fusion_tensorflow.failures import told_as
 from fusion_tensorflow.ports import SamplesIn, SpikesIn
-from fusion_tensorflow.recipes import Recipe
+from fusion_tensorflow.recipes import Recipe, layer
 
 if TYPE_CHECKING:
     from fusion_tensorflow.groups import Group
@@ -53,6 +55,7 @@ class Adapter(base.Adapter):
         own_dt=False,
         slower_clock=True,
         groups_per_instance=1,
+        precision="float32",
     )
     # By id, which no other object can have as long as an adapter holds this one.
     _taken: ClassVar[WeakValueDictionary[int, Adapter]] = WeakValueDictionary()
@@ -87,6 +90,19 @@ class Adapter(base.Adapter):
             raise Unsupported("This adapter holds no group: it was not created, or is closed.")
         return self._group
 
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        """A readout: `n` inputs, 100 outputs."""
+        readout = layer("Dense", n_in=n, units=100)
+        return Specimen(readout, "output", "input", 0.01, "input", 0.01)
+
+    def facts(self) -> Mapping[str, str]:
+        import tensorflow
+
+        threading = tensorflow.config.threading
+        intra, inter = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
+        return {"threads": f"{intra or 'all cores'} within an operation, {inter or 'all cores'} beside one another"}
+
     def open(self, clock: Clock, seed: int) -> None:
         self._seed = seed
         for name, value in QUIET.items():
@@ -116,6 +132,7 @@ class Adapter(base.Adapter):
         group = self._group = _built(recipe, self._seed, self.tier, spec.name)
         self.tier = group.stepper.tier
         self.source, self.tag, self.every = group.stepper.model.source, spec.name, spec.every
+        self.capabilities = replace(self.capabilities, precision=group.stepper.model.dtype)
         self._claims = claims
         self._taken.update({id(claim): self for claim in claims})
         size, spikes = group.stepper.n_out, group.stepper.is_spiking
@@ -134,6 +151,9 @@ class Adapter(base.Adapter):
         else:
             self._ports[port.id] = self.group.input.open_samples(f"{self.tag}.{name}")
         return port
+
+    def unsubscribe(self, port: Port) -> None:
+        del self._ports[port.id], self._traces[port.id]
 
     def prepare(self) -> None:
         self.group.stepper.prepare()

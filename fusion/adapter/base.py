@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import PUBLIC, Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -132,6 +133,15 @@ class Adapter(abc.ABC):
     def seed(cls, seed: int) -> None:
         """Seed the simulator itself, for `fusion.seed`; called only if it has been imported."""
 
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        """A simple population of `n` neurons, for ``fusion doctor`` to measure; called after ``open``."""
+        raise Unsupported(f"{cls.name} has no population to measure.")
+
+    def facts(self) -> Mapping[str, str]:
+        """What ``fusion doctor`` tells of the simulator once it is open: its threads, the folders it writes to."""
+        return {}
+
     @abc.abstractmethod
     def open(self, clock: Clock, seed: int) -> None:
         """Claim the simulator; `SimulatorMissing` or `KernelInUse` if that is not possible."""
@@ -155,6 +165,10 @@ class Adapter(abc.ABC):
         neurons of "samples out". A port is opened outside of prepare and cleanup; "samples out" at any time, and what
         it gives begins with the next tick.
         """
+
+    @abc.abstractmethod
+    def unsubscribe(self, port: Port) -> None:
+        """Close a "samples out" port, at any time; from now on it costs nothing."""
 
     def carry(
         self,
@@ -206,6 +220,10 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def pull(self, port: Port) -> Spikes | Samples:
         """What has left the port since the last pull, by tick of emission."""
+
+    def seconds_in(self, port: Port) -> float | None:
+        """What ``advance`` has spent on a port so far, s; None if the simulator does not tell."""
+        return None
 
     @abc.abstractmethod
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:

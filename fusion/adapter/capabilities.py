@@ -24,6 +24,8 @@ class Capabilities:
         The simulator has a time step of its own that must equal the network's.
     slower_clock : bool
         Whether ``every=`` may be given: the participant advances each n ticks.
+    precision : str
+        The numbers that it computes with.
     """
 
     spikes_out: bool
@@ -43,3 +45,4 @@ class Capabilities:
     slower_clock: bool = False
     instances_per_process: int | None = None
     groups_per_instance: int | None = None
+    precision: str = "float64"

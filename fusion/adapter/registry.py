@@ -22,16 +22,30 @@ HOMES = {"brian2": "brian2", "nest": "nest", "keras": "tensorflow", "tensorflow"
 _registered: dict[str, type[Adapter]] = {}
 
 
-@lru_cache(maxsize=1)
-def installed() -> dict[str, type[Adapter]]:
-    """The adapters that entry points announce, by name; loading one imports no simulator."""
+def announced() -> dict[str, EntryPoint]:
+    """The entry points of adapters, by name; nothing is loaded."""
     # Costs 40 ms, which `import fusion` need not pay.
     from importlib.metadata import entry_points
 
-    return {point.name: _loaded(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
 
 
-def _loaded(point: EntryPoint) -> type[Adapter]:
+@lru_cache(maxsize=1)
+def installed() -> dict[str, type[Adapter]]:
+    """The adapters that entry points announce, by name; loading one imports no simulator."""
+    return {name: loaded(point) for name, point in announced().items()}
+
+
+def loaded(point: EntryPoint) -> type[Adapter]:
+    """The adapter that an entry point announces.
+
+    Raises
+    ------
+    SimulatorFailed
+        If it cannot be loaded.
+    InvalidValue
+        If it is no complete adapter.
+    """
     try:
         adapter = point.load()
     except (ImportError, AttributeError) as error:

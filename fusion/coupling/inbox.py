@@ -112,6 +112,8 @@ class Lane:
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
+        self.bytes = 0
+        """What was brought: sums, samples or single arrivals, and where they go."""
         channels = 2 if inbox.signed else 1
         self.rows = np.zeros((channels, inbox.depth, inbox.size))
         self.filled = [[False] * inbox.depth for _ in range(channels)]
@@ -131,6 +133,7 @@ class Lane:
         self._check(tick)
         at = tick % self.inbox.depth
         self.rows[channel, at, targets] += values
+        self.bytes += values.nbytes + (0 if isinstance(targets, slice) else targets.nbytes)
         self.filled[channel][at] = True
 
     def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
@@ -138,6 +141,7 @@ class Lane:
         if not len(ticks):
             return
         self._check(int(ticks.min()))
+        self.bytes += ticks.nbytes + targets.nbytes + values.nbytes
         at = ticks % self.inbox.depth
         if not self.inbox.signed:
             self._scatter(0, at, targets, values)

@@ -61,7 +61,7 @@ class AxonLink:
     kind = "spikes"
 
     def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox, self._lane = axons, outlet, inbox, inbox.open_lane()
+        self.synapses, self.outlet, self.inbox, self.lane = axons, outlet, inbox, inbox.open_lane()
         self.sent = 0
 
     def collect(self, tick: int) -> None:
@@ -69,14 +69,14 @@ class AxonLink:
         fired = self.outlet.spikes(tick)
         if len(fired):
             self.sent += len(fired)
-            self._lane.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
+            self.lane.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
 
 
 class SynapseLink:
     """Collects, once per tick, what the source sent; the weights are those at that moment."""
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox, self._lane = synapses, outlet, inbox, inbox.open_lane()
+        self.synapses, self.outlet, self.inbox, self.lane = synapses, outlet, inbox, inbox.open_lane()
         self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
         self.sent = 0
         """Spikes, or samples, that were sent."""
@@ -114,15 +114,15 @@ class SynapseLink:
             self._send(tick + delays, weights, sources)
         else:
             targets, ticks, values = weighing.scatter(weights, delays, sources)
-            self._lane.scatter(tick + ticks, self._placed(targets), values)
+            self.lane.scatter(tick + ticks, self._placed(targets), values)
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            self._lane.add(tick, weighing.drive(weights, sources), self._targets)
+            self.lane.add(tick, weighing.drive(weights, sources), self._targets)
             return
         for channel, values in enumerate(weighing.drive_signed(weights, sources)):
             if values is not None:
-                self._lane.add(tick, values, self._targets, channel)
+                self.lane.add(tick, values, self._targets, channel)
 
     def _collect_sample(self, tick: int) -> None:
         if self._trace is not None:
@@ -143,7 +143,7 @@ class SynapseLink:
         return self._trace if self._trace is not None else self._signal()
 
     def _send_sample(self, due: int, sample: NDArray[np.float64]) -> None:
-        self._lane.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
+        self.lane.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
 
     def _signal(self) -> NDArray[np.float64]:
         synapses = self.synapses
@@ -267,7 +267,7 @@ class CarriedLink(SynapseLink):
         sources = self._fired(tick)
         if len(sources):
             self.sent += len(sources)
-            self._lane.add(tick + self._shortest, np.ones(len(sources)), sources)
+            self.lane.add(tick + self._shortest, np.ones(len(sources)), sources)
 
     def hold(self) -> None:
         """Let nobody write the weights until `release`."""

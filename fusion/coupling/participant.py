@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.coupling.access import selection_key
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
-from fusion.coupling.served import NOBODY, Fired, Subscription
+from fusion.coupling.served import NOBODY, Fired, Subscription, Wanted
 from fusion.errors import FusionError, SimulatorFailed
 
 
@@ -32,6 +32,8 @@ class Simulator(Protocol):
     def push(self, port: Any, batch: Spikes | Samples) -> None: ...
     def pull(self, port: Any) -> Spikes | Samples: ...
     def read(self, handle: Any, name: str, index: Any = None) -> NDArray[Any]: ...
+    def unsubscribe(self, port: Any) -> None: ...
+    def seconds_in(self, port: Any) -> float | None: ...
     def cleanup(self) -> None: ...
     def close(self) -> None: ...
 
@@ -140,11 +142,15 @@ class ForeignParticipant:
         self.calls += 1
         self.seconds += perf_counter() - start
 
-    def subscribe(self, group: ForeignNeuronGroup, name: str, index: Any) -> None:
-        """Have a variable served tick by tick from now on."""
-        key = (group, name, selection_key(index))
-        if key not in self.subscriptions:
-            self.subscriptions[key] = Subscription(group, name, index, self.reached)
+    def subscribe(self, wanted: Iterable[Wanted]) -> None:
+        """Have these variables served tick by tick, and no others."""
+        keys = {(one.group, one.name, selection_key(one.index)): one for one in wanted}
+        for key in self.subscriptions.keys() - keys.keys():
+            self.simulator.unsubscribe(self.subscriptions.pop(key).port)
+        for key, one in keys.items():
+            if key not in self.subscriptions:
+                self.subscriptions[key] = Subscription(one)
+            self.subscriptions[key].lags = one.lags
 
     def refresh(self) -> None:
         """Look again at variables that somebody may have written."""

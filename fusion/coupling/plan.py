@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +12,15 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.parts import Part
 from fusion.core.synapses import AdoptedSynapseGroup
-from fusion.coupling.access import Access, AccessLog, declares, held_by
+from fusion.core.words import counted
+from fusion.coupling.access import Access, AccessLog, declares, held_by, selection_key
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead, Need, look_ahead
 from fusion.coupling.natives import Natives, group_of
 from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.reason import Reason, named, of_need, of_stop
 from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.served import Wanted
 from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
 
@@ -29,7 +31,11 @@ Giver = Part | ForeignParticipant
 
 
 class Lockstep(Exception):
-    """Participants have to meet in each iteration; the message says why."""
+    """Participants have to meet in each iteration."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.why)
 
 
 class Plan:
@@ -59,10 +65,10 @@ class Plan:
         self._natives = Natives(network, self._behaviours, access)
         self._needs: list[Need] = []
         self._lags: dict[Access, int] = {}
-        self._stops: set[int] = set()
+        self._stops: dict[int, Behaviour] = {}
         self._untraced: set[int] = set()
         self._writers: dict[ForeignParticipant, Part] = {}
-        self._subscribed: dict[tuple[ForeignNeuronGroup, str], list[Any]] = defaultdict(list)
+        self._wanted: dict[Hashable, Wanted] = {}
         self._givers: dict[Link, Giver] = {}
         self._held: dict[HeldLink, Giver] = {}
         self._collect()
@@ -95,26 +101,44 @@ class Plan:
         participants = [*self._participants, *self._natives.all()]
         needs = [replace(need, source=self._of(need.source), target=self._of(need.target)) for need in self._needs]
         found = look_ahead(participants, needs, most)
-        reason = told(found.limit if found else None, self._network.dt)
+        reason = of_need(found.limit if found else None, self._network.dt)
         if self._forced is not None and (found is None or found.window < self._forced):
-            raise WindowTooLarge(f"{reason}; you asked for a window of {self._forced} iterations.")
+            raise too_large(reason, self._forced)
         if found is None or found.window == 1:
             raise Lockstep(reason)
         return found
 
+    def reason(self, found: Lookahead) -> Reason:
+        """Why windows are no longer than what was found."""
+        stop = min(self._stops, default=found.window)
+        if stop < found.window:
+            return of_stop(self._stops[stop], stop)
+        if found.limit is not None:
+            return of_need(found.limit, self._network.dt)
+        if self._forced is not None:
+            return Reason(f"Network(window={self._forced}) asks for no more")
+        if self._held and found.window < MOST:
+            tags = ", ".join(repr(link.synapses.tag) for link in self._held)
+            return Reason(
+                f"samples of {tags} are held or extrapolated over {HELD_MS:g} ms unless you say otherwise",
+                "Network(window=) allows longer windows; the error grows with them.",
+            )
+        return Reason(f"windows of more than {counted(MOST, 'iteration')} would save nothing")
+
     def windows(self) -> Windows:
         """As `look_ahead`, with everything in place that the windows need."""
         found = self.look_ahead()
-        for (group, name), selections in self._subscribed.items():
-            for index in selections:
-                self._homes[group].subscribe(group, name, index)
+        for participant in self._participants:
+            participant.subscribe(one for one in self._wanted.values() if self._homes[one.group] is participant)
         for link in self._links:
             link.inbox.reserve(link.synapses.max_delay + found.window + link.inbox.every + self._notice(link) + 1)
         blocks = (self._block(one) for one in found.order)
         order = tuple(block for block in blocks if block is not None)
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
-        return Windows(replace(found, order=order), self._stops, self._untraced, self._lags, self._slow, homes)
+        return Windows(
+            replace(found, order=order), self._stops, self._untraced, self._lags, self._slow, homes, self.reason(found)
+        )
 
     def _block(self, one: Giver) -> Block | None:
         links = [link for link, giver in self._givers.items() if self._of(giver) is one]
@@ -173,7 +197,14 @@ class Plan:
         behaviour, owner, name = access
         participant = self._home(owner)
         if behaviour not in self._slow or behaviour.key < participant.at or isinstance(owner, AdoptedSynapseGroup):
-            raise Lockstep(f"{behaviour!r} writes {owner.tag}.{name}; with every= it would do so more rarely")
+            raise Lockstep(
+                Reason(
+                    f"{named(behaviour)} writes {owner.tag}.{name}",
+                    "Give it every=, and participants meet only where it steps."
+                    if behaviour.key >= participant.at and not isinstance(owner, AdoptedSynapseGroup)
+                    else "",
+                )
+            )
         self._meet(behaviour, participant)
         # What one writes another one sees, and links that carry it leave after both.
         first = self._writers.setdefault(participant, self._owner(behaviour))
@@ -185,7 +216,12 @@ class Plan:
         lag = int(behaviour.key < participant.at)
         if isinstance(owner, AdoptedSynapseGroup):
             if lag or behaviour not in self._slow:
-                raise Lockstep(f"{behaviour!r} reads {owner.tag}.{name}, which no simulator can buffer; give it every=")
+                raise Lockstep(
+                    Reason(
+                        f"{named(behaviour)} reads {owner.tag}.{name}, which no simulator can buffer",
+                        "Give it every=, and participants meet only where it steps.",
+                    )
+                )
             self._meet(behaviour, participant)
         elif name != "spikes" and behaviour in self._slow and not lag:
             self._meet(behaviour, participant)
@@ -194,11 +230,17 @@ class Plan:
             self._needs.append(Need(participant, self._owner(behaviour), lag, 0, behaviour))
             if name != "spikes":
                 assert isinstance(owner, ForeignNeuronGroup)
-                self._subscribed[owner, name] += self._access.reads.get(access, {None: None}).values()
+                for index in self._access.reads.get(access, {None: None}).values():
+                    self._want(owner, name, index, bool(lag))
+
+    def _want(self, group: ForeignNeuronGroup, name: str, index: Any, lags: bool) -> None:
+        key = (group, name, selection_key(index))
+        before = self._wanted.get(key)
+        self._wanted[key] = Wanted(group, name, index, lags or (before is not None and before.lags))
 
     def _meet(self, behaviour: Behaviour, participant: ForeignParticipant) -> None:
         """Let windows end where a behaviour steps, with the participant at that very tick."""
-        self._stops.add(self._slow[behaviour])
+        self._stops.setdefault(self._slow[behaviour], behaviour)
         self._needs.append(Need(participant, self._owner(behaviour), 0, 0, behaviour))
 
     def _home(self, owner: Part) -> ForeignParticipant:
@@ -229,7 +271,7 @@ class Plan:
         elif signal is not None and participant in self._writers:
             giver = self._writers[participant]
         if signal is not None and signal in source.handle.variables:
-            self._subscribed[source, signal].append(None)
+            self._want(source, signal, None, lags=False)
         if giver is not participant:
             self._needs.append(Need(participant, giver, 0, 0, link))
         return giver, taker
@@ -249,14 +291,8 @@ class Plan:
         return MOST
 
 
-def told(limit: Need | None, dt: float) -> str:
-    """What keeps the windows short, in words."""
-    if limit is None:
-        return "participants wait for one another within an iteration"
-    if isinstance(limit.cause, Behaviour):
-        return f"{limit.cause!r} of {limit.cause.owner.tag!r} looks at a simulator whose step it comes before"  # type: ignore[union-attr]
-    notice = f", of which its receiver needs {limit.notice * dt:g} ms as notice" if limit.notice else ""
-    return (
-        f"The link {limit.cause.synapses.tag!r} allows windows of at most {limit.slack} iterations "
-        f"(its delay is {limit.delay * dt:g} ms{notice})"
-    )
+def too_large(reason: Reason, asked: int) -> WindowTooLarge:
+    """The error for a window that is longer than what is exact."""
+    asked_for = f"you asked for a window of {counted(asked, 'iteration')}"
+    sentence = f"{reason.why[0].upper()}{reason.why[1:]}; {asked_for}."
+    return WindowTooLarge(f"{sentence} {reason.way_out}".rstrip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,23 +43,41 @@ class Fired:
         return self._rows[row] if row < len(self._rows) else NOBODY
 
 
-class Subscription:
-    """A foreign variable in each tick of a window, and in the last one before it."""
+class Wanted(NamedTuple):
+    """A variable of a foreign group, or of a selection of its neurons.
 
-    def __init__(self, group: Any, name: str, index: Any, tick: int) -> None:
-        self._group, self._name, self._index = group, name, index
-        self._port = group.adapter.port(group.handle, name, "samples out", index)
-        self.refresh(tick)
+    lags : whether somebody sees the value of the tick before
+    """
+
+    group: Any
+    name: str
+    index: Any
+    lags: bool
+
+
+class Subscription:
+    """A foreign variable in each tick of a window, and in the last one before it if somebody lags behind."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.group, self.name, self.index, self.lags = wanted
+        self.port = self.group.adapter.port(self.group.handle, self.name, "samples out", self.index)
+        now = self._read()
+        self._first, self._before = 0, now
+        self._rows: NDArray[Any] = np.empty((0, *now.shape), now.dtype)
 
     def refresh(self, tick: int) -> None:
         """Read the value as it is now, at the end of `tick`: somebody may have written it."""
-        now = self._group.adapter.read(self._group.handle, self._name, self._index)
-        self._first, self._before = tick + 1, now
-        self._rows: NDArray[Any] = np.empty((0, *now.shape), now.dtype)
+        self._first, self._rows = tick + 1, self._rows[:0]
+        if self.lags:
+            self._before = self._read()
+
+    def _read(self) -> NDArray[Any]:
+        values: NDArray[Any] = self.group.adapter.read(self.group.handle, self.name, self.index)
+        return values
 
     def pull(self, first: int, start: int) -> None:
         """Take in the window that begins with tick `first`; the simulator counts its ticks from `start`."""
-        batch: Samples = self._group.adapter.pull(self._port)
+        batch: Samples = self.group.adapter.pull(self.port)
         if len(self._rows):
             self._before = self._rows[-1]
         rows = batch.values[first - start - batch.t0 :]

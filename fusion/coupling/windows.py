@@ -16,6 +16,7 @@ from fusion.coupling.access import Access, undeclared
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead
 from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.reason import Reason
 from fusion.coupling.schedule import Schedule
 
 
@@ -105,16 +106,18 @@ class Windows:
         How many ticks old a foreign variable is when a behaviour sees it; 1 if the behaviour comes before it.
     slow : behaviours that step only at some ticks
     homes : the participant of each foreign group, and of adopted synapses
+    reason : why they are no longer
     """
 
     def __init__(
         self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], lags: Mapping[Access, int],
-        slow: Collection[Behaviour],         homes: Mapping[Part, ForeignParticipant],
+        slow: Collection[Behaviour], homes: Mapping[Part, ForeignParticipant], reason: Reason,
     ) -> None:  # fmt: skip
         self.lookahead, self.window = lookahead, lookahead.window
         self._blocks: tuple[Block, ...] = lookahead.order
         self._stops, self._untraced, self._lags = stops, untraced, lags
         self._slow, self._homes = slow, homes
+        self.longest, self.reason = min([self.window, *stops]), reason
         self.is_open = False
         """Whether a window is being computed."""
 

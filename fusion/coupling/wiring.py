@@ -14,17 +14,19 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.neurons import NeuronGroup
 from fusion.core.synapses import SynapseGroup
+from fusion.coupling import reason
 from fusion.coupling.access import AccessLog
-from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport
+from fusion.coupling.certificate import Certificate
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import AxonLink, Axons, CarriedLink, HeldLink, Link, SynapseLink
 from fusion.coupling.natives import group_of
 from fusion.coupling.outlet import Outlet
 from fusion.coupling.participant import Feed, ForeignParticipant
-from fusion.coupling.plan import Lockstep, Plan
+from fusion.coupling.plan import Lockstep, Plan, too_large
+from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
 from fusion.coupling.schedule import NativeInput, Schedule
 from fusion.coupling.windows import Windows
-from fusion.errors import DelayTooShort, FusionError, Unsupported, WindowTooLarge
+from fusion.errors import DelayTooShort, FusionError, Unsupported
 
 MOST_CARRIED = 1_000_000  # synapses; a simulator needs more memory for each than a matrix does
 
@@ -39,9 +41,9 @@ class Wiring:
         """What the user asked for, ticks; None is as long as possible."""
         self.windows: Windows | None = None
         self.is_planned = False
-        """Whether `windows` and `lockstep` are about what is there now."""
-        self.lockstep = "nothing has run yet"
-        """Why participants meet in each iteration; "" where they run in windows."""
+        """Whether `windows` and `reason` are about what is there now."""
+        self.reason = reason.UNKNOWN
+        """Why windows are no longer; without `windows`, why participants meet in each iteration."""
         self.participants: list[ForeignParticipant] = []
         self.links: list[Link] = []
         self.is_stale = True
@@ -219,22 +221,24 @@ class Wiring:
         return self._schedule
 
     def plan_windows(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
-        """Find windows for what is there now; `windows` is None, and `lockstep` tells why, if there are none."""
+        """Find windows for what is there now; `windows` is None if there are none, and `reason` tells why."""
         self.windows, self.is_planned = None, True
         if not self.participants:
-            self.lockstep = "no simulator takes part"
+            self.reason = reason.NO_SIMULATOR
             return
         if self.window == 1:
-            self.lockstep = "Network(window=1) asks for it"
+            self.reason = reason.ASKED
             return
         try:
             plan = Plan(self._network, behaviours, access, self.participants, self.links, self._inputs, self.window)
             self.windows = plan.windows()
-            self.lockstep = ""
-        except Lockstep as reason:
+            self.reason = self.windows.reason
+        except Lockstep as lockstep:
             if self.window is not None:
-                raise WindowTooLarge(f"{reason}; you asked for a window of {self.window} iterations.") from None
-            self.lockstep = str(reason)
+                raise too_large(lockstep.reason, self.window) from None
+            self.reason = lockstep.reason
+            for participant in self.participants:
+                participant.subscribe(())
 
     def check_window(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
         """`WindowTooLarge` if it is plain already that the window asked for is not exact."""
@@ -246,20 +250,16 @@ class Wiring:
 
     def certificate(self, iterations: int, seconds: float) -> Certificate:
         """The report of all runs so far."""
-        dt, clock = self._network.dt, self._network.clock
-        links = [
-            LinkReport(
-                link.synapses.tag, link.kind, link.synapses.min_delay * dt, link.synapses.max_delay * dt, dt, "exact",
-                link.sent, 0,
-            )
-            for link in self.links
-        ]  # fmt: skip
-        rest = seconds - sum(participant.seconds for participant in self.participants)
-        shares = [(p.label, p.simulator.tier.name, float(clock.ms(p.every)), p.seconds) for p in self.participants]
-        rows = [*shares, ("native and exchange", "numpy", dt, rest)]
-        whole = max(seconds, 1e-12)
-        reports = [ParticipantReport(label, tier, window, spent, spent / whole) for label, tier, window, spent in rows]
-        return Certificate(iterations, seconds, links, reports)
+        windows, dt = self.windows, self._network.dt
+        window = windows.longest if windows is not None else 1
+        links = [link_report(link.synapses, window, dt, link) for link in self.links]
+        links += [link_report(synapses, window, dt) for synapses in self._pending]
+        participants = [participant_report(one, window, dt, seconds) for one in self.participants]
+        participants.append(rest_report(self._network, window, seconds, participants))
+        subscriptions = [subscription_report(one, each) for one in self.participants for each in one.subscriptions]
+        return Certificate(
+            iterations, dt, seconds, window, self.reason.why, self.reason.way_out, links, participants, subscriptions
+        )
 
     def _outlet(self, group: NeuronGroup) -> Outlet:
         if group not in self._outlets:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
+from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed, UnknownName
@@ -97,6 +98,13 @@ class ToyAdapter(Adapter):
         """As `Adapter.serves`, by class: `modules` is home to much that is no toy."""
         return isinstance(source, ToyNeurons)
 
+    @classmethod
+    def specimen(cls, n: int) -> Specimen:
+        return Specimen(ToyNeurons(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
+
+    def facts(self) -> dict[str, str]:
+        return {"threads": "1"}
+
     def open(self, clock: Clock, seed: int) -> None:
         self._clock, self._seed = clock, seed
 
@@ -135,6 +143,9 @@ class ToyAdapter(Adapter):
             check_name("input for samples", name, [key for key, place in handle.inputs.items() if place.samples])
             self._levels[port.id] = group, Levels(name)
         return port
+
+    def unsubscribe(self, port: Port) -> None:
+        del self._traces[port.id]
 
     def _new_port(self, handle: Handle, name: str, index: Index = None) -> Port:
         self._n_ports += 1

@@ -91,8 +91,9 @@ def test_a_spike_in_flight_carries_the_weight_of_the_end_of_its_iteration(sites,
         assert rows[7 + delay - 1] - rows[0] == pytest.approx(7 * unit, rel=1e-12)  # 1e-14 of a V_m of -70
 
 
-def test_a_plastic_link_of_one_tick_into_nest_is_refused(sites):
+def test_a_plastic_link_of_one_tick_into_nest_is_refused_by_the_public_tier(sites, monkeypatch):
     """NEST steps before the iteration ends, so nobody can know yet which weight the spike will carry."""
+    monkeypatch.setenv("FUSION_TIER", "nest")
     with Network(dt=0.1, seed=1) as net:
         source, relay = sites["native"].source(net, [[7]]), sites["nest"].relay(net)
         SynapseGroup(net, source, relay, tag="plastic", weight=1.0, delay=0.1, behaviour={4: Counts()})

@@ -220,6 +220,16 @@ def test_a_sample_stands_though_somebody_else_wrote_before_it(participant):
     np.testing.assert_array_equal(one.adapter.read(cells, "I_e"), [10.0, 30.0])
 
 
+def test_the_time_that_a_subscribed_variable_took_is_told(participant):
+    one = participant()
+    cells = one.group(nest.Create("iaf_psc_exp", 2))
+    port, spikes = one.adapter.port(cells, "V_m", "samples out"), one.adapter.port(cells, "", "spikes out")
+    assert one.adapter.seconds_in(port) == 0.0
+    one.run(3)
+    assert 0.0 < one.adapter.seconds_in(port) < 60.0
+    assert one.adapter.seconds_in(spikes) is None
+
+
 def test_a_subscribed_variable_leaves_once_per_tick(participant):
     one = participant()
     cells = one.group(nest.Create("iaf_psc_exp", 2, {"I_e": [100.0, 200.0]}))

@@ -1,0 +1,90 @@
+"""Rows of the certificate, from the links and participants that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.home import Home
+from fusion.core.synapses import SynapseGroup
+from fusion.coupling.certificate import LinkReport, ParticipantReport, SubscriptionReport
+from fusion.coupling.link import Axons, HeldLink, Link
+from fusion.coupling.participant import ForeignParticipant
+
+
+def link_report(synapses: SynapseGroup | Axons, window: int, dt: float, link: Link | None = None) -> LinkReport:
+    """One link; None is one that waits for the build."""
+    return LinkReport(
+        synapses.tag,
+        synapses.source.tag,
+        synapses.target.tag,
+        _kind(synapses),
+        float(synapses.min_delay * dt),
+        float(synapses.max_delay * dt),
+        window * dt,
+        synapses.coupling,
+        sent=0 if link is None else int(link.sent),
+        bytes=0 if link is None else link.lane.bytes,
+        guessed=link.guessed if isinstance(link, HeldLink) else 0,
+    )
+
+
+def _kind(synapses: SynapseGroup | Axons) -> str:
+    analog = isinstance(synapses, SynapseGroup) and (synapses.filter is not None or synapses.signal is not None)
+    return "samples" if analog else "spikes"
+
+
+def participant_report(one: ForeignParticipant, window: int, dt: float, seconds: float) -> ParticipantReport:
+    """One simulator; `seconds` is what all runs took."""
+    tier, capabilities = one.simulator.tier, one.simulator.capabilities
+    return ParticipantReport(
+        one.label,
+        [group.tag for group in one.groups],
+        tier.name,
+        tier.reason,
+        capabilities.precision,
+        max(window, one.every) * dt,
+        one.calls,
+        one.seconds,
+        one.seconds / max(seconds, 1e-12),
+    )
+
+
+def rest_report(
+    network: Home, window: int, seconds: float, participants: Sequence[ParticipantReport]
+) -> ParticipantReport:
+    """What is no simulator: behaviours, and the exchange itself."""
+    rest = seconds - sum(row.seconds for row in participants)
+    tags = [group.tag for group in network.groups if not isinstance(group, ForeignNeuronGroup)]
+    return ParticipantReport(
+        "native and exchange",
+        tags,
+        "numpy",
+        "",
+        str(network.dtype),
+        window * network.dt,
+        None,
+        rest,
+        rest / max(seconds, 1e-12),
+    )
+
+
+def subscription_report(one: ForeignParticipant, key: Hashable) -> SubscriptionReport:
+    """One variable that is served tick by tick."""
+    subscription = one.subscriptions[key]
+    return SubscriptionReport(
+        f"{subscription.name}{_selection(subscription.index)}",
+        subscription.group.tag,
+        one.label,
+        one.simulator.seconds_in(subscription.port),
+    )
+
+
+def _selection(index: Any) -> str:
+    if index is None:
+        return ""
+    if isinstance(index, slice):
+        ends = ":".join("" if end is None else str(end) for end in (index.start, index.stop))
+        return f"[{ends}]" if index.step in (None, 1) else f"[{ends}:{index.step}]"
+    return f"[{index[0]}]" if len(index) == 1 else f"[{len(index)} chosen]"
