@@ -13,10 +13,6 @@ constant for the mean that is lost. The drive from outside stays as it is.
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("PYNEST_QUIET", "1")
-
 import nest
 import numpy as np
 from scipy.integrate import quad

@@ -26,8 +26,8 @@ TAU, TAU_E, TAU_I, T_REF = 20.0, 5.0, 10.0, 5.0  # ms
 E_L, E_E, E_I, THRESHOLD, RESET, DRIVE = -60.0, 0.0, -80.0, -50.0, -60.0, 20.0  # mV
 W_E, W_I = 0.6, 6.7  # 6 nS and 67 nS
 START_E, START_I = (4.0, 1.5), (20.0, 12.0)  # mean and standard deviation of the first conductances
-DT = 0.5  # ms, also the delay, which the paper does not have
-DT_PUBLISHED = 0.1
+DT = 0.5  # ms; a step is also the delay, which the paper does not have
+PUBLISHED_DT = 0.1  # ms
 
 PUBLISHED = 20.48
 """Hz, mean of all neurons over the first second, as ANNarchy's documentation (notebook COBA, 5.0) prints it.

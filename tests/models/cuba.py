@@ -9,10 +9,6 @@ inhibitory, connected with a probability of 0.02. Nothing drives them but that t
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("PYNEST_QUIET", "1")
-
 import brian2
 import nest
 from brian2 import ms
@@ -94,9 +90,9 @@ dg_i/dt = -g_i / (TAU_I*ms) : volt
 
 
 def brian2_cells(n: int) -> brian2.NeuronGroup:
-    """The same neurons in Brian2."""
+    """The same neurons in Brian2. NEST holds a neuron for one step longer than Brian2."""
     cells = brian2.NeuronGroup(
-        n, EQUATIONS, threshold="v > THRESHOLD*mV", reset="v = RESET*mV", refractory=T_REF * ms, method="exact",
+        n, EQUATIONS, threshold="v > THRESHOLD*mV", reset="v = RESET*mV", refractory=(T_REF + DT) * ms, method="exact",
         namespace={"E_L": E_L, "TAU": TAU, "TAU_E": TAU_E, "TAU_I": TAU_I, "THRESHOLD": THRESHOLD, "RESET": RESET},
     )  # fmt: skip
     cells.v = "(RESET + rand() * (THRESHOLD - RESET)) * mV"

@@ -9,10 +9,6 @@ gets noise. A step is 1 ms, in which v takes two steps of 0.5 ms; a spike acts i
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("PYNEST_QUIET", "1")
-
 import nest
 import numpy as np
 

@@ -1,19 +1,20 @@
-"""The cortical microcircuit of Potjans and Diesmann at a twentieth of its size, whole in NEST and mixed.
+"""The cortical microcircuit of Potjans and Diesmann, smaller than published, whole in NEST and mixed.
 
     C dV/dt = -C (V - E_L) / tau_m + I,    tau_s dI/dt = -I + jumps,    V >= theta: spike, V = V_reset for t_ref
 
-T. C. Potjans and M. Diesmann (2014), The cell-type specific cortical microcircuit, Cereb. Cortex 24:785-806; parameters
-of table 5, probabilities of a synapse of table 5, Poisson drive from outside. Numbers of synapses, drive and weights
-are scaled as in the authors' own program for smaller networks, INM-6/microcircuit-PD14-model: weights grow by the root
-of what in-degrees shrink by, and a constant current replaces the mean that is lost, at the rates of the full network.
-That keeps rates. Correlations it cannot keep (van Albada, Helias and Diesmann, 2015), so rates alone are compared.
+T. C. Potjans and M. Diesmann (2014), The cell-type specific cortical microcircuit, Cereb. Cortex 24:785-806, tables 4
+and 5, with Poisson drive from outside. Smaller networks are made as the authors' own program makes them
+(INM-6/microcircuit-PD14-model): in-degrees shrink with the size, weights grow by the root of that, and a constant
+current replaces the mean that is lost, at the rates of the full network.
+
+That keeps mean and variance of the input, but not its shape: a few strong synapses in place of many weak ones make
+rates lower, those of the slow populations most, and correlations stronger (van Albada, Helias and Diesmann, 2015, PLoS
+Comput. Biol. 11:e1004490). So rates alone are looked at, and at two sizes.
 """
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("PYNEST_QUIET", "1")
+from typing import NamedTuple
 
 import brian2
 import nest
@@ -45,18 +46,12 @@ START = (-58.0, 10.0)  # mV, mean and standard deviation
 PSP, G, SPREAD = 0.15, -4.0, 0.1  # mV; inhibition relative to excitation; relative standard deviation of weights
 OUTSIDE_RATE = 8.0  # Hz
 DELAYS = {"E": (1.5, 0.75), "I": (0.75, 0.375)}  # ms, mean and standard deviation, by the source
-DT = 0.1  # ms
 
 PUBLISHED = np.array([0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829])
 """Hz, rates of the populations at full size: `full_mean_rates` of the authors' program, one run of NEST."""
 
-SCALE = 0.05
-SKIPPED, DURATION = 150.0, 650.0  # ms
-
-SIZES = np.round(FULL_SIZES * SCALE).astype(int)
-BOUNDS = np.concatenate([[0], np.cumsum(SIZES)])
-KIND = np.repeat([name[-1] for name in POPULATIONS], SIZES)
-"""E or I, of each neuron."""
+SCALE, DT = 0.05, 0.2  # of the comparison; ms
+SKIPPED, DURATION = 100.0, 600.0  # ms
 
 
 def current_of(psp: float) -> float:
@@ -79,12 +74,33 @@ def n_synapses() -> np.ndarray:
     return np.log(1.0 - PROBABILITY) / np.log(1.0 - 1.0 / pairs)
 
 
-def constant_currents() -> np.ndarray:
-    """What stands for the lost mean, pA, by population."""
-    per_neuron = n_synapses() / FULL_SIZES[:, None]
-    within = (mean_weights() * per_neuron) @ PUBLISHED
-    outside = current_of(PSP) * OUTSIDE * OUTSIDE_RATE
-    return (1.0 - np.sqrt(SCALE)) * TAU_S / 1000.0 * (within + outside)
+class Scaled:
+    """The populations at a scale: neurons ``bounds[k]`` to ``bounds[k + 1]``, and what their synapses are like."""
+
+    def __init__(self, scale: float):
+        self.scale = scale
+        self.sizes = np.round(FULL_SIZES * scale).astype(int)
+        self.bounds = np.concatenate([[0], np.cumsum(self.sizes)])
+        self.is_e = np.repeat([name.endswith("E") for name in POPULATIONS], self.sizes)
+        self.weights = mean_weights() / np.sqrt(scale)  # pA, (target, source)
+        self.n_synapses = np.round(n_synapses() * scale**2).astype(int)
+        self.outside = np.round(OUTSIDE * scale).astype(int)
+        self.outside_weight = current_of(PSP) / np.sqrt(scale)  # pA
+        within = (mean_weights() * n_synapses() / FULL_SIZES[:, None]) @ PUBLISHED
+        lost = within + current_of(PSP) * OUTSIDE * OUTSIDE_RATE
+        self.constant = (1.0 - np.sqrt(scale)) * TAU_S / 1000.0 * lost  # pA
+
+    def rates(self, t: np.ndarray, i: np.ndarray, skipped: float, duration: float) -> dict[str, float]:
+        """Of each population, Hz."""
+        spikes = Spikes.within(t, i, self.bounds[-1], skipped, duration)
+        bounds = zip(self.bounds[:-1], self.bounds[1:], strict=True)
+        return {f"rate {name}": rate(spikes.part(*ends)) for name, ends in zip(POPULATIONS, bounds, strict=True)}
+
+    def summary(self, rates: dict[str, float]) -> dict[str, float]:
+        """What is compared: the populations with few spikes in such a run only count within sums."""
+        spikes = np.array(list(rates.values())) * self.sizes
+        chosen = {"E": slice(0, 8, 2), "I": slice(1, 8, 2), "L4": slice(2, 4)}
+        return {f"rate {name}": float(spikes[part].sum() / self.sizes[part].sum()) for name, part in chosen.items()}
 
 
 class Drawn:
@@ -93,91 +109,107 @@ class Drawn:
     Several synapses between the same two neurons are made one, with the sum of their weights and the first delay.
     """
 
-    def __init__(self, seed: int):
-        generator = np.random.default_rng(seed)
-        weights = mean_weights() / np.sqrt(SCALE)
+    def __init__(self, seed: int, scaled: Scaled):
+        generator, bounds, n = np.random.default_rng(seed), scaled.bounds, scaled.bounds[-1]
         parts = []
         for target, source in np.ndindex(8, 8):
-            n = round(n_synapses()[target, source] * SCALE**2)
-            mean, deviation = DELAYS[POPULATIONS[source][-1]]
-            weight = weights[target, source]
+            count, (mean, deviation) = scaled.n_synapses[target, source], DELAYS[POPULATIONS[source][-1]]
             parts.append((
-                generator.integers(BOUNDS[source], BOUNDS[source + 1], n),
-                generator.integers(BOUNDS[target], BOUNDS[target + 1], n),
-                weight * np.maximum(generator.normal(1.0, SPREAD, n), 0.0),
-                np.maximum(np.round(generator.normal(mean, deviation, n) / DT), 1.0) * DT,
+                generator.integers(bounds[source], bounds[source + 1], count),
+                generator.integers(bounds[target], bounds[target + 1], count),
+                scaled.weights[target, source] * np.maximum(generator.normal(1.0, SPREAD, count), 0.0),
+                np.maximum(np.round(generator.normal(mean, deviation, count) / DT), 1.0) * DT,
             ))  # fmt: skip
         pre, post, weight, delay = (np.concatenate(column) for column in zip(*parts, strict=True))
-        pair, first, which = np.unique(post * BOUNDS[-1] + pre, return_index=True, return_inverse=True)
-        self.post, self.pre = np.divmod(pair, BOUNDS[-1])
+        pair, first, which = np.unique(post * n + pre, return_index=True, return_inverse=True)
+        self.post, self.pre = np.divmod(pair, n)
         self.weight, self.delay = np.bincount(which, weight), delay[first]
-        self.potential = generator.normal(*START, BOUNDS[-1])
+        self.potential = generator.normal(*START, n)
+        self.is_e = scaled.is_e
 
-    def between(self, source: str, target: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """(pre, post, weight, delay) of the synapses between two kinds of neurons, counted within each kind."""
-        kept = (KIND[self.pre] == source) & (KIND[self.post] == target)
-        place = np.zeros(len(KIND), dtype=int)
-        for kind in "EI":
-            place[KIND == kind] = np.arange((KIND == kind).sum())
-        return place[self.pre[kept]], place[self.post[kept]], self.weight[kept], self.delay[kept]
+    def between(self, source_is_e: bool, target_is_e: bool) -> Edges:
+        """The synapses between two kinds of neurons, each counted by themselves."""
+        kept = (self.is_e[self.pre] == source_is_e) & (self.is_e[self.post] == target_is_e)
+        place = np.where(self.is_e, np.cumsum(self.is_e), np.cumsum(~self.is_e)) - 1
+        return Edges(place[self.pre[kept]], place[self.post[kept]], self.weight[kept], self.delay[kept])
 
 
-def fresh_simulators(seed: int) -> None:
+class Edges(NamedTuple):
+    """Synapses one by one: indices, weights (pA), delays (ms)."""
+
+    pre: np.ndarray
+    post: np.ndarray
+    weight: np.ndarray
+    delay: np.ndarray
+
+    def connect_nest(self, cells: nest.NodeCollection) -> None:
+        """Make them between the cells."""
+        ids = np.array(cells.tolist())
+        nest.Connect(ids[self.pre], ids[self.post], "one_to_one", {"weight": self.weight, "delay": self.delay})
+
+
+def fresh_simulators(seed: int, dt: float = DT) -> None:
     """A NEST with nothing in it, and a Brian2 that compiles nothing."""
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.resolution, nest.rng_seed = DT, seed
+    nest.resolution, nest.rng_seed = dt, seed
     brian2.start_scope()
     brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = DT * ms
+    brian2.defaultclock.dt = dt * ms
     brian2.seed(seed)
 
 
-def per_neuron(of_population: np.ndarray, which: np.ndarray) -> np.ndarray:
-    """A number of each population, for each of the neurons that `which` chooses."""
-    return np.repeat(of_population, SIZES)[which]
-
-
-def nest_cells(drawn: Drawn, which: np.ndarray) -> nest.NodeCollection:
-    """Neurons with their constant and their Poisson drive."""
-    cells = nest.Create("iaf_psc_exp", int(which.sum()), {
+def nest_cells(scaled: Scaled, populations: slice, potential: np.ndarray) -> nest.NodeCollection:
+    """Neurons of the populations, with their constant and their Poisson drive."""
+    sizes = scaled.sizes[populations]
+    cells = nest.Create("iaf_psc_exp", int(sizes.sum()), {
         "tau_m": TAU_M, "tau_syn_ex": TAU_S, "tau_syn_in": TAU_S, "C_m": C_M, "t_ref": T_REF,
         "E_L": REST, "V_th": THRESHOLD, "V_reset": REST,
-        "V_m": drawn.potential[which], "I_e": per_neuron(constant_currents(), which),
+        "V_m": potential, "I_e": np.repeat(scaled.constant[populations], sizes),
     })  # fmt: skip
-    rates = per_neuron(OUTSIDE * SCALE * OUTSIDE_RATE, which)
-    for value in np.unique(rates):
-        drive = nest.Create("poisson_generator", 1, {"rate": value})
-        synapse = {"weight": current_of(PSP) / np.sqrt(SCALE), "delay": DELAYS["E"][0]}
-        nest.Connect(drive, cells[np.flatnonzero(rates == value).tolist()], syn_spec=synapse)
+    ends = np.cumsum(sizes)
+    for first, last, count in zip(ends - sizes, ends, scaled.outside[populations], strict=True):
+        drive = nest.Create("poisson_generator", 1, {"rate": count * OUTSIDE_RATE})
+        nest.Connect(drive, cells[first:last], syn_spec={"weight": scaled.outside_weight, "delay": DELAYS["E"][0]})
     return cells
 
 
-def connect_nest(cells: nest.NodeCollection, pre, post, weight, delay) -> None:
-    """Synapses one by one."""
-    ids = np.array(cells.tolist())
-    nest.Connect(ids[pre], ids[post], "one_to_one", {"weight": weight, "delay": delay})
+def rates_in_nest(scaled: Scaled, cells: nest.NodeCollection, skipped: float, duration: float) -> dict[str, float]:
+    """Simulate in NEST alone."""
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder, syn_spec={"delay": DELAYS["E"][0]})
+    nest.Simulate(duration)
+    events = recorder.events
+    return scaled.rates(events["times"], events["senders"] - cells[0].global_id, skipped, duration)
 
 
-def rates(t: np.ndarray, i: np.ndarray) -> dict[str, float]:
-    """Of each population."""
-    spikes = Spikes.within(t, i, BOUNDS[-1], SKIPPED, DURATION)
-    return {
-        f"rate {name}": rate(spikes.part(first, last))
-        for name, first, last in zip(POPULATIONS, BOUNDS[:-1], BOUNDS[1:], strict=True)
-    }
+def larger(seed: int, scale: float, skipped: float, duration: float) -> dict[str, float]:
+    """Rates of the network at another scale, with steps of 0.1 ms and synapses that NEST draws, as in the program."""
+    fresh_simulators(seed, 0.1)
+    scaled = Scaled(scale)
+    potential = np.random.default_rng(seed).normal(*START, scaled.bounds[-1])
+    cells = nest_cells(scaled, slice(None), potential)
+    population = [cells[a:b] for a, b in zip(scaled.bounds[:-1], scaled.bounds[1:], strict=True)]
+    for target, source in np.argwhere(scaled.n_synapses):
+        mean, (delay, deviation) = scaled.weights[target, source], DELAYS[POPULATIONS[source][-1]]
+        bounds = (0.0, np.inf) if mean > 0.0 else (-np.inf, 0.0)
+        nest.Connect(
+            population[source], population[target],
+            {"rule": "fixed_total_number", "N": int(scaled.n_synapses[target, source])},
+            {"weight": nest.math.redraw(nest.random.normal(mean, SPREAD * abs(mean)), *bounds),
+             "delay": nest.math.redraw(nest.random.normal(delay, deviation), 0.1, np.inf)},
+        )  # fmt: skip
+    return rates_in_nest(scaled, cells, skipped, duration)
 
 
 def pure(seed: int) -> dict[str, float]:
     """The network in NEST alone."""
     fresh_simulators(seed)
-    drawn = Drawn(seed)
-    cells = nest_cells(drawn, np.full(BOUNDS[-1], True))
-    connect_nest(cells, drawn.pre, drawn.post, drawn.weight, drawn.delay)
-    recorder = nest.Create("spike_recorder")
-    nest.Connect(cells, recorder, syn_spec={"delay": DT})
-    nest.Simulate(DURATION)
-    return rates(recorder.events["times"], recorder.events["senders"] - cells[0].global_id)
+    scaled = Scaled(SCALE)
+    drawn = Drawn(seed, scaled)
+    cells = nest_cells(scaled, slice(None), drawn.potential)
+    Edges(drawn.pre, drawn.post, drawn.weight, drawn.delay).connect_nest(cells)
+    return scaled.summary(rates_in_nest(scaled, cells, SKIPPED, DURATION))
 
 
 EQUATIONS = """
@@ -187,20 +219,21 @@ constant : amp (constant)
 """
 
 
-def brian2_cells(drawn: Drawn, which: np.ndarray) -> tuple[brian2.NeuronGroup, list[brian2.PoissonInput]]:
-    """The same neurons in Brian2, and their Poisson drive."""
-    names = ("REST", "TAU_M", "TAU_S", "C_M", "THRESHOLD")
+def brian2_cells(
+    scaled: Scaled, populations: slice, potential: np.ndarray
+) -> tuple[brian2.NeuronGroup, list[brian2.PoissonInput]]:
+    """The same neurons in Brian2, and their Poisson drive. NEST holds a neuron for one step longer than Brian2."""
+    sizes, names = scaled.sizes[populations], ("REST", "TAU_M", "TAU_S", "C_M", "THRESHOLD")
     cells = brian2.NeuronGroup(
-        int(which.sum()), EQUATIONS, threshold="v >= THRESHOLD*mV", reset="v = REST*mV",
-        refractory=T_REF * ms + DT * ms, method="exact", namespace={name: globals()[name] for name in names},
+        int(sizes.sum()), EQUATIONS, threshold="v >= THRESHOLD*mV", reset="v = REST*mV", refractory=(T_REF + DT) * ms,
+        method="exact", namespace={name: globals()[name] for name in names},
     )  # fmt: skip
-    cells.v = drawn.potential[which] * brian2.mV
-    cells.constant = per_neuron(constant_currents(), which) * brian2.pA
-    counts, weight = per_neuron(OUTSIDE * SCALE, which), current_of(PSP) / np.sqrt(SCALE) * brian2.pA
-    edges = np.concatenate([[0], 1 + np.flatnonzero(np.diff(counts)), [len(counts)]])
+    cells.v = potential * brian2.mV
+    cells.constant = np.repeat(scaled.constant[populations], sizes) * brian2.pA
+    ends, rate_each, weight = np.cumsum(sizes), OUTSIDE_RATE * brian2.Hz, scaled.outside_weight * brian2.pA
     drive = [
-        brian2.PoissonInput(cells[first:last], "current", round(counts[first]), OUTSIDE_RATE * brian2.Hz, weight)
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        brian2.PoissonInput(cells[first:last], "current", int(count), rate_each, weight)
+        for first, last, count in zip(ends - sizes, ends, scaled.outside[populations], strict=True)
     ]
     return cells, drive
 
@@ -211,25 +244,24 @@ def mixed(seed: int, inhibition: float = 1.0) -> dict[str, float]:
     `inhibition` scales the weights from inhibitory to excitatory neurons.
     """
     fresh_simulators(seed)
-    drawn, e, i = Drawn(seed), KIND == "E", KIND == "I"
+    scaled = Scaled(SCALE)
+    drawn, is_e = Drawn(seed, scaled), scaled.is_e
     with Network(dt=DT, seed=seed) as net:
-        nodes = nest_cells(drawn, e)
-        connect_nest(nodes, *drawn.between("E", "E"))
-        cells, drive = brian2_cells(drawn, i)
-        pre, post, weight, delay = drawn.between("I", "I")
+        nodes = nest_cells(scaled, slice(0, 8, 2), drawn.potential[is_e])
+        drawn.between(True, True).connect_nest(nodes)
+        cells, drive = brian2_cells(scaled, slice(1, 8, 2), drawn.potential[~is_e])
+        edges = drawn.between(False, False)
         within = brian2.Synapses(cells, cells, "w : amp", on_pre="current += w")
-        within.connect(i=pre, j=post)
-        within.w, within.delay = weight * brian2.pA, delay * ms
-        groups = {
-            "E": NeuronGroup(net, nodes, tag="E", behaviour={9: EventRecorder("spike")}),
-            "I": NeuronGroup(net, cells, tag="I", also=[within, *drive], behaviour={9: EventRecorder("spike")}),
-        }
-        for source, target, into, unit in (("E", "I", "current", 1e-12), ("I", "E", None, inhibition)):
-            pre, post, weight, delay = drawn.between(source, target)
-            shape = groups[target].size, groups[source].size
-            SynapseGroup(net, groups[source], groups[target], into=into, weight=csc_array((weight * unit, (post, pre)), shape),
-                         delay=csc_array((delay, (post, pre)), shape))  # fmt: skip
+        within.connect(i=edges.pre, j=edges.post)
+        within.w, within.delay = edges.weight * brian2.pA, edges.delay * ms
+        e = NeuronGroup(net, nodes, tag="E", behaviour={10: EventRecorder("spike")})
+        i = NeuronGroup(net, cells, tag="I", also=[within, *drive], behaviour={10: EventRecorder("spike")})
+        for source, target, into, factor in ((e, i, "current", 1e-12), (i, e, None, inhibition)):  # A, pA
+            edges = drawn.between(source is e, target is e)
+            place, shape = (edges.post, edges.pre), (target.size, source.size)
+            weight, delay = csc_array((edges.weight * factor, place), shape), csc_array((edges.delay, place), shape)
+            SynapseGroup(net, source, target, weight=weight, delay=delay, into=into)
         net.run(DURATION)
-        t = [group["spike.t", 0] for group in groups.values()]
-        index = [np.flatnonzero(KIND == kind)[group["spike.i", 0]] for kind, group in groups.items()]
-        return rates(np.concatenate(t), np.concatenate(index))
+        t = np.concatenate([group["spike.t", 0] for group in (e, i)])
+        index = [np.flatnonzero(which)[group["spike.i", 0]] for which, group in ((is_e, e), (~is_e, i))]
+        return scaled.summary(scaled.rates(t, np.concatenate(index), SKIPPED, DURATION))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -111,9 +111,9 @@ class Difference(NamedTuple):
         return -self.tolerance <= self.low and self.high <= self.tolerance
 
     @property
-    def is_real(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0.0 or self.high < 0.0
+    def is_large(self) -> bool:
+        """Whether the whole interval lies beyond the tolerance."""
+        return self.low > self.tolerance or self.high < -self.tolerance
 
     def __str__(self) -> str:
         return (
@@ -143,6 +143,11 @@ def disagreements(first: Sample, second: Sample) -> list[str]:
     return [str(difference) for difference in differences(first, second) if not difference.is_small]
 
 
-def means(sample: Sample) -> Mapping[str, float]:
-    """The mean of each number over the seeds."""
-    return {name: float(np.mean([numbers[name] for numbers in sample])) for name in sample[0]}
+def is_noticed(first: Sample, second: Sample) -> bool:
+    """Whether a difference is surely larger than its tolerance."""
+    return any(difference.is_large for difference in differences(first, second))
+
+
+def mean(sample: Sample, name: str) -> float:
+    """The mean of a number over the seeds."""
+    return float(np.mean([numbers[name] for numbers in sample]))
