@@ -1,4 +1,4 @@
-"""Conductance-based synapses: the network of Vogels and Abbott fires as elsewhere, and the same whether it is split or not."""
+"""Conductance-based synapses: the network of Vogels and Abbott fires as elsewhere, split or not."""
 
 from __future__ import annotations
 

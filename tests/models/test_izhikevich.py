@@ -1,4 +1,4 @@
-"""Izhikevich's network has the rate and the rhythms of his paper, and the same statistics whether it is split or not."""
+"""Izhikevich's network has the rate and the rhythms of his paper, and the same whether it is split or not."""
 
 from __future__ import annotations
 
