@@ -28,8 +28,8 @@ TAU, TAU_RP, DELAY = 20.0, 2.0, 1.5  # ms
 THETA, RESET, J = 20.0, 10.0, 0.1  # mV
 DT = 0.1  # ms
 
-PUBLISHED = {(5.0, 2.0): (37.7, 38.0), (6.0, 4.0): (60.7, 55.8)}
-"""Hz, by (g, eta): simulated and by the theory, figure 8 C (asynchronous irregular) and B (synchronous irregular)."""
+PUBLISHED = {(5.0, 2.0): (37.7, 38.0), (6.0, 4.0): (60.7, 55.8), (4.5, 0.9): (5.5, 6.5)}
+"""Hz, by (g, eta): simulated and by the theory; figure 8 C (asynchronous irregular), B, D (synchronous irregular)."""
 
 SCALE = 0.1
 SKIPPED, DURATION = 100.0, 500.0  # ms
@@ -53,7 +53,7 @@ class Size:
 
 
 def theory(g: float, eta: float) -> float:
-    """The rate that reproduces itself, Hz: equations 21, 4 and 5 of the paper."""
+    """The rate that reproduces itself, Hz: the diffusion approximation of the paper."""
 
     def reproduced(nu: float) -> float:
         outside = eta * THETA / (C_E * J * TAU)

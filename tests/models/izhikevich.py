@@ -21,7 +21,7 @@ PEAK, START = 30.0, -65.0  # mV
 NOISE_E, NOISE_I = 5.0, 2.0  # standard deviations of the thalamic input
 
 PUBLISHED = 8.0
-"""Hz: the mean rate "around 8 Hz" of page 1571. Figure 3 shows bouts of a rhythm of about 10 Hz, and of about 40 Hz."""
+"""Hz: the mean rate is "around 8 Hz". Figure 3 shows bouts of a rhythm of about 10 Hz, and of about 40 Hz."""
 
 SKIPPED, DURATION = 200.0, 2000.0  # ms
 

@@ -10,7 +10,7 @@ from tests.models.statistics import disagreements, is_noticed
 AI, SI = (5.0, 2.0), (6.0, 4.0)
 
 
-@pytest.mark.parametrize("state", [AI, SI])
+@pytest.mark.parametrize("state", brunel.PUBLISHED)
 def test_the_theory_gives_the_rates_of_figure_8(state):
     assert brunel.theory(*state) == pytest.approx(brunel.PUBLISHED[state][1], abs=0.1)  # the last digit
 
