@@ -12,6 +12,7 @@ import pytest
 from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup, exponential
 from fusion.adapter.tiers import Tier
 from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport, SubscriptionReport
+from fusion.coupling.plan import MOST
 from fusion.testing.toy import ToyAdapter, ToyNeurons
 
 DT = 0.1
@@ -201,8 +202,8 @@ def test_windows_that_nothing_bounds_have_a_reason_too():
     net = Network(dt=DT)
     NeuronGroup(net, ToyNeurons(3))
     net.run(1.0)
-    assert net.coupling.window == 100
-    assert net.coupling.reason == "windows of more than 100 iterations would save nothing"
+    assert net.coupling.window == MOST
+    assert net.coupling.reason == f"windows of more than {MOST} iterations would save nothing"
 
 
 @pytest.mark.usefixtures("toy")
