@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from types import CodeType, FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fusion.core.behaviour import Behaviour
 
@@ -24,11 +25,11 @@ def names_in_steps(behaviour: type[Behaviour]) -> Names:
     """What the methods that a step may call name, but for those of the library's base classes."""
     read: set[str] = set()
     assigned: set[str] = set()
-    for name, code in _methods(behaviour):
+    for name, code in ((name, function.__code__) for name, function in _methods(behaviour)):
         if name not in _NOT_STEPPING:
             own = code.co_varnames[:1]  # what the method calls self
             for before, instruction in _pairs(code):
-                if before.opname == "LOAD_FAST" and (before.argval,) == own:
+                if _loads(before, own):
                     continue
                 if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                     read.add(instruction.argval)
@@ -41,17 +42,37 @@ def assigned_names(behaviour: type[Behaviour]) -> frozenset[str]:
     """All attributes that the methods of a behaviour assign, whenever they are called."""
     return frozenset(
         instruction.argval
-        for _, code in _methods(behaviour)
-        for _, instruction in _pairs(code)
+        for _, function in _methods(behaviour)
+        for _, instruction in _pairs(function.__code__)
         if instruction.opname == "STORE_ATTR"
     )
 
 
-def _methods(behaviour: type[Behaviour]) -> Iterator[tuple[str, CodeType]]:
+def objects_in_methods(behaviour: type[Behaviour]) -> Iterator[Any]:
+    """What the methods of a behaviour find outside of themselves: global names, and those of functions around them."""
+    for _, function in _methods(behaviour):
+        for cell in function.__closure__ or ():
+            with suppress(ValueError):  # the cell is empty: nobody has assigned the name yet
+                yield cell.cell_contents
+        for _, instruction in _pairs(function.__code__):
+            if instruction.opname == "LOAD_GLOBAL" and instruction.argval in function.__globals__:
+                yield function.__globals__[instruction.argval]
+
+
+def _methods(behaviour: type[Behaviour]) -> Iterator[tuple[str, FunctionType]]:
     for base in behaviour.__mro__[: behaviour.__mro__.index(Behaviour)]:
         for name, value in vars(base).items():
             if isinstance(value, FunctionType):
-                yield name, value.__code__
+                yield name, value
+
+
+def _loads(instruction: dis.Instruction, own: tuple[str, ...]) -> bool:
+    """Whether the last thing that an instruction puts on the stack is the behaviour itself."""
+    if not instruction.opname.startswith("LOAD_FAST"):
+        return False
+    # From Python 3.13 on one instruction may load two names.
+    last = instruction.argval[-1] if isinstance(instruction.argval, tuple) else instruction.argval
+    return (last,) == own
 
 
 def _pairs(code: CodeType) -> Iterator[tuple[dis.Instruction, dis.Instruction]]:

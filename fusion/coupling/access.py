@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fusion.core.behaviour import Behaviour
+from fusion.core.code import objects_in_methods
 from fusion.core.parts import Part
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.tags import Tagged
@@ -40,6 +43,8 @@ class AccessLog:
     def note_read(self, behaviour: Behaviour | None, owner: Part, variable: str, index: Any = None) -> None:
         """Take a reading down."""
         if self.tracing and behaviour is not None:
+            if not (index is None or isinstance(index, slice)):
+                index = np.asarray(index) if np.ndim(index) else None  # a single neuron is found in the whole
             self.reads.setdefault(Access(behaviour, owner, variable), {})[selection_key(index)] = index
 
     def note_write(self, behaviour: Behaviour | None, owner: Part, variable: str) -> None:
@@ -57,7 +62,11 @@ def selection_key(index: Any) -> Hashable:
     """What tells one selection of neurons from another."""
     if index is None:
         return None
-    return (index.start, index.stop, index.step) if isinstance(index, slice) else index.tobytes()
+    if isinstance(index, slice):
+        return index.start, index.stop, index.step
+    array = np.asarray(index)
+    # A mask and positions may have the same bytes.
+    return array.dtype.str, array.shape, array.tobytes()
 
 
 def declares(access: Access, name: str) -> bool:
@@ -79,9 +88,24 @@ def undeclared(access: Access, *, write: bool) -> UndeclaredAccess:
     )
 
 
+def unreached(behaviour: Behaviour, thing: Any) -> UndeclaredAccess:
+    """The error for a native part that a behaviour finds when it has already been computed apart from it."""
+    tag = thing.tag if isinstance(thing, Tagged | NeuronSubGroup) else "tag"
+    name = f"{tag}.variable"
+    return UndeclaredAccess(
+        f"{behaviour!r} found {tag!r} for the first time after its first iteration, when what does not reach one "
+        f'another runs in windows. Add reads = ("{name}",) to {type(behaviour).__name__}, or give Network(window=1).',
+        behaviour=behaviour,
+        variable=name,
+    )
+
+
 def held_by(behaviour: Behaviour) -> Iterable[Tagged | NeuronSubGroup]:
-    """Groups, synapse groups and behaviours that a behaviour keeps in its attributes, also in lists and the like."""
-    for value in vars(behaviour).values():
+    """Groups, synapse groups and behaviours that a behaviour keeps in its attributes, also in lists and the like.
+
+    With them those that its methods name, though they are variables of the script or of a function around the class.
+    """
+    for value in (*vars(behaviour).values(), *objects_in_methods(type(behaviour))):
         yield from _inside(value)
 
 

@@ -214,10 +214,16 @@ class HeldLink(SynapseLink):
         self._last: NDArray[np.float64] | None = None
         self._before: NDArray[np.float64] | None = None
 
+    def begin(self, reached: int) -> None:
+        """A link that has not sent anything yet holds what its source has at tick `reached`."""
+        if self._last is None:
+            self._last = self._before = np.array(self._sample())
+            self._known = reached
+
     def predict(self, until: int) -> None:
         """Give the target all samples that are due up to tick `until`."""
-        if self._last is None or self._before is None:
-            return
+        assert self._last is not None
+        assert self._before is not None
         first = self._known + int(self.synapses.min_delay) + 1
         for due in range(max(first, self._sure + 1), until + 1):
             if self._is_due(due):
