@@ -1,11 +1,13 @@
-"""A toy simulator that must know arrivals some ticks ahead, as NEST must."""
+"""A toy that must know arrivals some ticks ahead, one with a slower clock, and windows beside lockstep."""
 
 from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from fusion import Network
 from fusion.adapter import registry
 from fusion.testing.toy import ToyAdapter, ToyNeurons
 
@@ -30,3 +32,62 @@ def noticing(monkeypatch):
         return neurons
 
     return make
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A class of toy neurons that may be given ``every=``: they step at the multiples of it, each a participant."""
+    neurons = type("Slow", (ToyNeurons,), {})
+
+    class Adapter(ToyAdapter):
+        name = "slow"
+        capabilities = dataclasses.replace(ToyAdapter.capabilities, slower_clock=True, groups_per_instance=1)
+
+        @classmethod
+        def serves(cls, source):
+            return type(source) is neurons
+
+        def create(self, source, spec):
+            handle = super().create(source, spec)
+            update = source.update
+            source.fired_none = source.fired
+
+            def update_at_own_ticks():
+                if (self._tick + 1) % spec.every == 0:
+                    update()
+                else:
+                    source.fired = source.fired_none
+
+            source.update = update_at_own_ticks
+            return handle
+
+    monkeypatch.setattr(registry, "_registered", {"slow": Adapter, **registry._registered})
+    return neurons
+
+
+@pytest.fixture
+def in_windows():
+    """``in_windows(build, 20, 30)``: recordings of two runs in the longest windows, after a comparison with lockstep.
+
+    ``build(net)`` fills a network and gives the expressions to compare; ``between(net)`` is called between the runs.
+    """
+
+    def outcome(build, runs, between, window):
+        net = Network(dt=0.1, seed=3, window=window)
+        expressions = build(net)
+        for count, iterations in enumerate(runs):
+            if count:
+                between(net)
+            net.simulate(iterations)
+        return net, {expression: net[expression, 0] for expression in expressions}
+
+    def compared(build, *runs, between=lambda net: None, window=None):
+        _, lockstep = outcome(build, runs, between, 1)
+        net, windows = outcome(build, runs, between, window)
+        assert net._wiring.lockstep == ""
+        for expression, rows in lockstep.items():
+            np.testing.assert_array_equal(windows[expression], rows, f"{expression} in windows, and in lockstep")
+            assert np.any(rows), f"{expression} shows nothing"
+        return net
+
+    return compared
