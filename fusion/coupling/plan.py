@@ -185,6 +185,7 @@ class Plan:
         behaviour, owner, name = access
         participant = self._home(owner)
         lag = int(behaviour.key < participant.at)
+        self._lags[access] = lag
         if participant in self._writers and name != "spikes":
             # Whether it sees what was written in the same iteration is a matter of keys.
             self._natives.join(self._writers[participant], self._owner(behaviour))
@@ -195,7 +196,6 @@ class Plan:
         elif name != "spikes" and is_slow(behaviour) and not lag:
             self._meet(behaviour, participant)
         else:
-            self._lags[access] = lag
             self._needs.append(Need(participant, self._owner(behaviour), lag, 0, behaviour))
             if name != "spikes":
                 assert isinstance(owner, ForeignNeuronGroup)
