@@ -15,27 +15,43 @@ _NOT_STEPPING = frozenset({"__init__", "initialize", "verify"})
 
 
 class Names(NamedTuple):
-    """Attributes of other objects than the behaviour itself."""
+    """What methods name.
 
-    read: frozenset[str]
-    assigned: frozenset[str]
+    read, assigned : attributes of other objects than the behaviour itself
+    outside : each function, and the global names that it looks up
+    """
+
+    read: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
+    outside: tuple[tuple[FunctionType, frozenset[str]], ...] = ()
+
+    def objects(self) -> Iterator[Any]:
+        """What there is at present under global names, and under those of functions around the methods."""
+        for function, names in self.outside:
+            for cell in function.__closure__ or ():
+                with suppress(ValueError):  # the cell is empty: nobody has assigned the name yet
+                    yield cell.cell_contents
+            yield from (function.__globals__[name] for name in names if name in function.__globals__)
 
 
 def names_in_steps(behaviour: type[Behaviour]) -> Names:
     """What the methods that a step may call name, but for those of the library's base classes."""
     read: set[str] = set()
     assigned: set[str] = set()
-    for name, code in ((name, function.__code__) for name, function in _methods(behaviour)):
+    outside: list[tuple[FunctionType, frozenset[str]]] = []
+    for name, function in _methods(behaviour):
         if name not in _NOT_STEPPING:
-            own = code.co_varnames[:1]  # what the method calls self
-            for before, instruction in _pairs(code):
-                if _loads(before, own):
-                    continue
-                if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            own = function.__code__.co_varnames[:1]  # what the method calls self
+            looked_up: set[str] = set()
+            for before, instruction in _pairs(function.__code__):
+                if instruction.opname == "LOAD_GLOBAL":
+                    looked_up.add(instruction.argval)
+                elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and not _loads(before, own):
                     read.add(instruction.argval)
-                elif instruction.opname == "STORE_ATTR":
+                elif instruction.opname == "STORE_ATTR" and not _loads(before, own):
                     assigned.add(instruction.argval)
-    return Names(frozenset(read), frozenset(assigned))
+            outside.append((function, frozenset(looked_up)))
+    return Names(frozenset(read), frozenset(assigned), tuple(outside))
 
 
 def assigned_names(behaviour: type[Behaviour]) -> frozenset[str]:
@@ -46,17 +62,6 @@ def assigned_names(behaviour: type[Behaviour]) -> frozenset[str]:
         for _, instruction in _pairs(function.__code__)
         if instruction.opname == "STORE_ATTR"
     )
-
-
-def objects_in_methods(behaviour: type[Behaviour]) -> Iterator[Any]:
-    """What the methods of a behaviour find outside of themselves: global names, and those of functions around them."""
-    for _, function in _methods(behaviour):
-        for cell in function.__closure__ or ():
-            with suppress(ValueError):  # the cell is empty: nobody has assigned the name yet
-                yield cell.cell_contents
-        for _, instruction in _pairs(function.__code__):
-            if instruction.opname == "LOAD_GLOBAL" and instruction.argval in function.__globals__:
-                yield function.__globals__[instruction.argval]
 
 
 def _methods(behaviour: type[Behaviour]) -> Iterator[tuple[str, FunctionType]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fusion.core.behaviour import Behaviour
-from fusion.core.code import objects_in_methods
+from fusion.core.code import Names, names_in_steps
 from fusion.core.parts import Part
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.tags import Tagged
@@ -39,6 +39,7 @@ class AccessLog:
         self.reached: dict[Behaviour, set[Any]] = defaultdict(set)
         self.traced: set[Behaviour] = set()
         """Behaviours that have taken a step while they were traced."""
+        self._names: dict[type[Behaviour], Names] = {}
 
     def note_read(self, behaviour: Behaviour | None, owner: Part, variable: str, index: Any = None) -> None:
         """Take a reading down."""
@@ -56,6 +57,21 @@ class AccessLog:
         """Take down what a behaviour has found by tag, now or when it was initialized."""
         if behaviour is not None:
             self.reached[behaviour].update(found)
+
+    def names(self, behaviour: Behaviour) -> Names:
+        """What the steps of a behaviour name in their code; nothing if it declares what it touches."""
+        if behaviour.reads is not None and behaviour.writes is not None:
+            return Names()
+        kind = type(behaviour)
+        if kind not in self._names:
+            self._names[kind] = names_in_steps(kind)
+        return self._names[kind]
+
+    def found(self, behaviour: Behaviour) -> Iterable[Any]:
+        """What a behaviour has found by tag, keeps in its attributes, or names in its code."""
+        yield from self.reached[behaviour]
+        for value in (*vars(behaviour).values(), *self.names(behaviour).objects()):
+            yield from held_in(value)
 
 
 def selection_key(index: Any) -> Hashable:
@@ -100,21 +116,13 @@ def unreached(behaviour: Behaviour, thing: Any) -> UndeclaredAccess:
     )
 
 
-def held_by(behaviour: Behaviour) -> Iterable[Tagged | NeuronSubGroup]:
-    """Groups, synapse groups and behaviours that a behaviour keeps in its attributes, also in lists and the like.
-
-    With them those that its methods name, though they are variables of the script or of a function around the class.
-    """
-    for value in (*vars(behaviour).values(), *objects_in_methods(type(behaviour))):
-        yield from _inside(value)
-
-
-def _inside(value: Any) -> Iterable[Tagged | NeuronSubGroup]:
+def held_in(value: Any) -> Iterable[Tagged | NeuronSubGroup]:
+    """Groups, synapse groups and behaviours: the value itself, or what is in it if it is a list or the like."""
     if isinstance(value, Tagged | NeuronSubGroup):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _inside(inner)
+            yield from held_in(inner)
     elif isinstance(value, list | tuple | set):
         for inner in value:
-            yield from _inside(inner)
+            yield from held_in(inner)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fusion.core.behaviour import Behaviour
-from fusion.core.code import Names, assigned_names, names_in_steps
+from fusion.core.code import Names
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.core.tags import Series
-from fusion.coupling.access import AccessLog, held_by
+from fusion.coupling.access import AccessLog
 
 _NO_VARIABLES = frozenset({"size", "at", "every"})
 
@@ -27,21 +27,20 @@ class Natives:
     """
 
     def __init__(self, network: Any, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
-        self._network = network
+        self._network, self._access = network, access
         self._above: dict[Part, Part] = {}
         self._touched: set[SynapseGroup] = set()
         for group in network.groups:
             if not isinstance(group, ForeignNeuronGroup):
                 self._above[group] = group
         for behaviour in behaviours:
-            found = (held_by(behaviour), access.reached[behaviour], self._declared(behaviour), self._led_to(behaviour))
-            self._reach(behaviour, [thing for things in found for thing in things])
+            self._reach(behaviour, [*access.found(behaviour), *self._declared(behaviour), *self._led_to(behaviour)])
 
     def _reach(self, behaviour: Behaviour, found: Iterable[Any]) -> None:
         owner = behaviour.owner
         assert owner is not None
         self._above.setdefault(owner, owner)
-        names = names_in_steps(type(behaviour))
+        names = self._access.names(behaviour)
         for thing in (owner, *found):
             for part in self._parts(thing, names):
                 self.join(owner, part)
@@ -56,7 +55,7 @@ class Natives:
 
     def _led_to(self, behaviour: Behaviour) -> Iterator[Any]:
         """What the step comes to by attributes of its owner or of the network."""
-        read = names_in_steps(type(behaviour)).read
+        read = self._access.names(behaviour).read
         for name, value in vars(behaviour.owner).items():
             if name in read and name not in ("network", "source", "target"):
                 yield value
@@ -72,12 +71,20 @@ class Natives:
             return self._everything()
         if isinstance(thing, SynapseGroup):
             ends = (group_of(thing.source), group_of(thing.target))
-            return [thing, *(end for end in ends if _has_native_side(end, names))]
+            return [thing, *(end for end in ends if self._has_native_side(end, names))]
         if isinstance(thing, NeuronSubGroup):
             return [thing.base]
         if isinstance(thing, Behaviour):
             return [] if thing.owner is None else [thing.owner]
         return [thing] if isinstance(thing, Part) else []
+
+    def _has_native_side(self, end: NeuronGroup, names: Names) -> bool:
+        """Whether steps that come to an end of synapses may look at what is not its simulator's."""
+        if not isinstance(end, ForeignNeuronGroup):
+            return True
+        own = {*Part.variable_names(end), "read", "set"} - _NO_VARIABLES
+        own = own.union(*(self._access.names(behaviour).assigned for behaviour in end.behaviours.values()))
+        return bool((names.read | names.assigned) & own)
 
     def _everything(self) -> list[Part]:
         return [*self._network.groups, *self._network.synapses]
@@ -101,23 +108,13 @@ class Natives:
         """Whether what `thing` stands for is computed together with the behaviours of `owner`."""
         if isinstance(thing, SynapseGroup) and thing not in self._touched:
             return False
-        names = Names(frozenset(), frozenset())
-        known = (part for part in self._parts(thing, names) if part in self._above)
+        known = (part for part in self._parts(thing, Names()) if part in self._above)
         return all(self.of(part) is self.of(owner) for part in known)
 
     def all(self) -> list[Part]:
         """What stands for each set that there is, in the order in which groups were made."""
         known = [*self._network.groups, *self._network.synapses, *self._above]
         return list(dict.fromkeys(self.of(part) for part in known if part in self._above))
-
-
-def _has_native_side(end: NeuronGroup, names: Names) -> bool:
-    """Whether steps that come to an end of synapses may look at what is not its simulator's."""
-    if not isinstance(end, ForeignNeuronGroup):
-        return True
-    own = {name for behaviour in end.behaviours.values() for name in assigned_names(type(behaviour))}
-    own |= {*Part.variable_names(end), "read", "set"} - _NO_VARIABLES
-    return bool((names.read | names.assigned) & own)
 
 
 def groups_at(thing: Any) -> list[NeuronGroup]:

@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from fusion.core.behaviour import Behaviour
-from fusion.core.code import names_in_steps
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.parts import Part
 from fusion.core.synapses import AdoptedSynapseGroup
-from fusion.coupling.access import Access, AccessLog, declares, held_by
+from fusion.coupling.access import Access, AccessLog, declares
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead, Need, look_ahead
 from fusion.coupling.natives import Natives, group_of, groups_at
@@ -158,8 +157,7 @@ class Plan:
 
     def _named(self, behaviour: Behaviour, field: str) -> Iterator[Access]:
         """Foreign variables of groups within reach that the code names, perhaps in a branch that was not yet taken."""
-        names = names_in_steps(type(behaviour))
-        things = [behaviour.owner, *held_by(behaviour), *self._access.reached[behaviour]]
+        names, things = self._access.names(behaviour), [behaviour.owner, *self._access.found(behaviour)]
         reach = {group for thing in things for group in groups_at(thing)}
         for group in self._homes:
             if group in reach:
