@@ -10,6 +10,7 @@ import pytest
 from fusion.adapter.base import Adapter, GroupSpec, Handle, Index, Port, n_selected
 from fusion.core.batch import Samples, Spikes
 from fusion.errors import FusionError
+from fusion.testing.checks.windows import WindowChecks
 from fusion.testing.conformance import NetworkConformance
 from fusion.testing.mutants import Mutants
 from fusion.testing.toy import ToyAdapter, ToyNeurons
@@ -122,4 +123,5 @@ def test_a_half_that_differs_is_caught() -> None:
 
 
 def test_every_check_catches_some_mutant() -> None:
-    assert mutants.idle() == {SPLIT}
+    # test_mutants_in_windows.py has those for the windows.
+    assert mutants.idle() == {SPLIT, *WindowChecks.checks()}

@@ -260,7 +260,10 @@ class KeepsViewsAsSamples(ToyAdapter):
             trace.add(group.variable(name))
 
 
-@mutants.caught_by("test_a_port_that_is_opened_between_runs_starts_with_the_next_tick")
+@mutants.caught_by(
+    "test_a_port_that_is_opened_between_runs_starts_with_the_next_tick",
+    "test_a_port_that_is_opened_while_running_starts_with_the_next_tick",
+)
 class CountsSamplesFromTheStart(ToyAdapter):
     def port(self, handle: Handle, name: str, kind: str, index: Index = None) -> Port:
         reached, self._tick = self._tick, 0

@@ -1,4 +1,4 @@
-"""A toy that must know arrivals some ticks ahead, one with a slower clock, and windows beside lockstep."""
+"""A toy that must know arrivals some ticks ahead, and windows beside lockstep."""
 
 from __future__ import annotations
 
@@ -32,37 +32,6 @@ def noticing(monkeypatch):
         return neurons
 
     return make
-
-
-@pytest.fixture
-def slow(monkeypatch):
-    """A class of toy neurons that may be given ``every=``: they step at the multiples of it, each a participant."""
-    neurons = type("Slow", (ToyNeurons,), {})
-
-    class Adapter(ToyAdapter):
-        name = "slow"
-        capabilities = dataclasses.replace(ToyAdapter.capabilities, slower_clock=True, groups_per_instance=1)
-
-        @classmethod
-        def serves(cls, source):
-            return type(source) is neurons
-
-        def create(self, source, spec):
-            handle = super().create(source, spec)
-            update = source.update
-            source.fired_none = source.fired
-
-            def update_at_own_ticks():
-                if (self._tick + 1) % spec.every == 0:
-                    update()
-                else:
-                    source.fired = source.fired_none
-
-            source.update = update_at_own_ticks
-            return handle
-
-    monkeypatch.setattr(registry, "_registered", {"slow": Adapter, **registry._registered})
-    return neurons
 
 
 @pytest.fixture
