@@ -106,3 +106,30 @@ def slow(monkeypatch):
     # Before the toy itself, which would serve them as well.
     monkeypatch.setattr(registry, "_registered", {"slow": Adapter, **registry._registered})
     return neurons
+
+
+@pytest.fixture
+def noticing(monkeypatch):
+    """``noticing("name", notice=1)``: a class of toy neurons served by an adapter of its own that needs such notice.
+
+    It must know arrivals some ticks ahead, as NEST must.
+    """
+    from fusion.adapter import registry
+    from fusion.testing.toy import ToyAdapter, ToyNeurons
+
+    def make(name="noticing", notice=1):
+        neurons = type(name, (ToyNeurons,), {})
+
+        class Adapter(ToyAdapter):
+            capabilities = dataclasses.replace(ToyAdapter.capabilities, notice=notice)
+
+            @classmethod
+            def serves(cls, source):
+                return type(source) is neurons
+
+        Adapter.name = name
+        # Before the toy itself, which would serve them as well.
+        monkeypatch.setattr(registry, "_registered", {name: Adapter, **registry._registered})
+        return neurons
+
+    return make
