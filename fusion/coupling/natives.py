@@ -106,8 +106,10 @@ class Natives:
 
     def sees(self, owner: Part, thing: Any) -> bool:
         """Whether what `thing` stands for is computed together with the behaviours of `owner`."""
-        if isinstance(thing, SynapseGroup) and thing not in self._touched:
-            return False
+        if isinstance(thing, SynapseGroup) and thing.delivers and thing not in self._touched:
+            is_sent = isinstance(group_of(thing.source), ForeignNeuronGroup)
+            if is_sent:  # the simulator's spikes, with the weights that there were
+                return False
         known = (part for part in self._parts(thing, Names()) if part in self._above)
         return all(self.of(part) is self.of(owner) for part in known)
 

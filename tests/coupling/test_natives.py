@@ -243,6 +243,39 @@ def test_what_is_found_late_is_an_error_with_the_line_to_add(toy, known_to_other
     assert caught.value.iteration == 17
 
 
+def test_synapses_that_are_found_late_may_be_changed_where_their_spikes_are_sent(toy, in_windows):
+    class Spikes(Behaviour):
+        def iteration(self, neurons):
+            neurons.spike = neurons.vector("uniform") < 0.3
+
+    class ChangesLate(Behaviour):
+        def iteration(self, neurons):
+            if neurons.iteration > 12:
+                neurons.network["up", 0].W *= 0.9
+
+    def plastic(net):
+        source = NeuronGroup(net, size=2, tag="source", behaviour={1: Spikes(), 2: ChangesLate()})
+        cells = NeuronGroup(net, ToyNeurons(2), tag="cells", behaviour={9: Recorder("current")})
+        SynapseGroup(net, source, cells, tag="up", weight=10.0, delay=0.3)
+        return ["current"]
+
+    in_windows(plastic, 40)
+
+
+def test_but_not_where_a_simulator_has_sent_them(toy):
+    class FindsLate(Behaviour):
+        def iteration(self, neurons):
+            if neurons.iteration == 12:
+                neurons.network["down", 0].W *= 0.9
+
+    net = Network(dt=0.1)
+    cells = NeuronGroup(net, ToyNeurons(2), tag="cells")
+    near = NeuronGroup(net, size=2, tag="near", behaviour={1: FindsLate()})
+    SynapseGroup(net, cells, near, tag="down", weight=10.0)
+    with pytest.raises(BehaviourFailed, match=r'Add reads = \("down\.variable",\) to FindsLate'):
+        net.simulate(30)
+
+
 def test_groups_at_hand(toy):
     net = Network(dt=0.1)
     one, other = (NeuronGroup(net, size=3) for _ in range(2))
