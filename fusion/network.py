@@ -387,6 +387,9 @@ class Network(Part):
     def keep_warm(self, tagged: Tagged, found: list[Any]) -> None:
         """Note that an object remembers what it found, and that the running behaviour reaches it."""
         self._warmed.append(tagged)
+        windows = self._wiring.windows
+        if windows is not None and windows.is_open:
+            windows.note_reach(self.active, found)
         self.access.note_reach(self.active, found)
 
     def generator_for(self, owner: Part) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 
@@ -72,3 +73,63 @@ def toy():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "_registered", dict(registry._registered))
         yield registry.register(ToyAdapter)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A class of toy neurons that may be given ``every=``: they step at the multiples of it, each a participant."""
+    from fusion.adapter import registry
+    from fusion.testing.toy import ToyAdapter, ToyNeurons
+
+    neurons = type("Slow", (ToyNeurons,), {})
+
+    class Adapter(ToyAdapter):
+        name = "slow"
+        capabilities = dataclasses.replace(ToyAdapter.capabilities, slower_clock=True, groups_per_instance=1)
+
+        @classmethod
+        def serves(cls, source):
+            return type(source) is neurons
+
+        def create(self, source, spec):
+            step, nobody = source.update, source.fired
+
+            def update():
+                if (self._tick + 1) % spec.every == 0:
+                    step()
+                else:
+                    source.fired = nobody
+
+            source.update = update
+            return super().create(source, spec)
+
+    # Before the toy itself, which would serve them as well.
+    monkeypatch.setattr(registry, "_registered", {"slow": Adapter, **registry._registered})
+    return neurons
+
+
+@pytest.fixture
+def noticing(monkeypatch):
+    """``noticing("name", notice=1)``: a class of toy neurons served by an adapter of its own that needs such notice.
+
+    It must know arrivals some ticks ahead, as NEST must.
+    """
+    from fusion.adapter import registry
+    from fusion.testing.toy import ToyAdapter, ToyNeurons
+
+    def make(name="noticing", notice=1):
+        neurons = type(name, (ToyNeurons,), {})
+
+        class Adapter(ToyAdapter):
+            capabilities = dataclasses.replace(ToyAdapter.capabilities, notice=notice)
+
+            @classmethod
+            def serves(cls, source):
+                return type(source) is neurons
+
+        Adapter.name = name
+        # Before the toy itself, which would serve them as well.
+        monkeypatch.setattr(registry, "_registered", {name: Adapter, **registry._registered})
+        return neurons
+
+    return make

@@ -191,7 +191,10 @@ class Adapter(abc.ABC):
         raise Unsupported(f"{self.name} cannot hold the weights of a link.")
 
     def reweigh(self, port: Port, weights: NDArray[np.float64]) -> None:
-        """Give a carried link other weights, between two runs; spikes that are on their way keep those they had."""
+        """Give a carried link other weights, between two runs; spikes that are on their way keep those they had.
+
+        On their way is what is pushed for ticks up to the one reached plus the shortest delay, before this or after it.
+        """
         raise Unsupported(f"{self.name} cannot hold the weights of a link.")
 
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fusion.core.behaviour import Behaviour
+from fusion.core.code import Names, names_in_steps
 from fusion.core.parts import Part
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.tags import Tagged
@@ -36,10 +39,13 @@ class AccessLog:
         self.reached: dict[Behaviour, set[Any]] = defaultdict(set)
         self.traced: set[Behaviour] = set()
         """Behaviours that have taken a step while they were traced."""
+        self._names: dict[type[Behaviour], Names] = {}
 
     def note_read(self, behaviour: Behaviour | None, owner: Part, variable: str, index: Any = None) -> None:
         """Take a reading down."""
         if self.tracing and behaviour is not None:
+            if not (index is None or isinstance(index, slice)):
+                index = np.asarray(index) if np.ndim(index) else None  # a single neuron is found in the whole
             self.reads.setdefault(Access(behaviour, owner, variable), {})[selection_key(index)] = index
 
     def note_write(self, behaviour: Behaviour | None, owner: Part, variable: str) -> None:
@@ -52,12 +58,31 @@ class AccessLog:
         if behaviour is not None:
             self.reached[behaviour].update(found)
 
+    def names(self, behaviour: Behaviour) -> Names:
+        """What the steps of a behaviour name in their code; nothing if it declares what it touches."""
+        if behaviour.reads is not None and behaviour.writes is not None:
+            return Names()
+        kind = type(behaviour)
+        if kind not in self._names:
+            self._names[kind] = names_in_steps(kind)
+        return self._names[kind]
+
+    def found(self, behaviour: Behaviour) -> Iterable[Any]:
+        """What a behaviour has found by tag, keeps in its attributes, or names in its code."""
+        yield from self.reached[behaviour]
+        for value in (*vars(behaviour).values(), *self.names(behaviour).objects()):
+            yield from held_in(value)
+
 
 def selection_key(index: Any) -> Hashable:
     """What tells one selection of neurons from another."""
     if index is None:
         return None
-    return (index.start, index.stop, index.step) if isinstance(index, slice) else index.tobytes()
+    if isinstance(index, slice):
+        return index.start, index.stop, index.step
+    array = np.asarray(index)
+    # A mask and positions may have the same bytes.
+    return array.dtype.str, array.shape, array.tobytes()
 
 
 def declares(access: Access, name: str) -> bool:
@@ -79,18 +104,25 @@ def undeclared(access: Access, *, write: bool) -> UndeclaredAccess:
     )
 
 
-def held_by(behaviour: Behaviour) -> Iterable[Tagged | NeuronSubGroup]:
-    """Groups, synapse groups and behaviours that a behaviour keeps in its attributes, also in lists and the like."""
-    for value in vars(behaviour).values():
-        yield from _inside(value)
+def unreached(behaviour: Behaviour, thing: Any) -> UndeclaredAccess:
+    """The error for a native part that a behaviour finds when it has already been computed apart from it."""
+    tag = thing.tag if isinstance(thing, Tagged | NeuronSubGroup) else "tag"
+    name = f"{tag}.variable"
+    return UndeclaredAccess(
+        f"{behaviour!r} found {tag!r} for the first time after its first iteration, when what does not reach one "
+        f'another runs in windows. Add reads = ("{name}",) to {type(behaviour).__name__}, or give Network(window=1).',
+        behaviour=behaviour,
+        variable=name,
+    )
 
 
-def _inside(value: Any) -> Iterable[Tagged | NeuronSubGroup]:
+def held_in(value: Any) -> Iterable[Tagged | NeuronSubGroup]:
+    """Groups, synapse groups and behaviours: the value itself, or what is in it if it is a list or the like."""
     if isinstance(value, Tagged | NeuronSubGroup):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _inside(inner)
+            yield from held_in(inner)
     elif isinstance(value, list | tuple | set):
         for inner in value:
-            yield from _inside(inner)
+            yield from held_in(inner)

@@ -209,20 +209,28 @@ class HeldLink(SynapseLink):
         super().__init__(synapses, outlet, inbox)
         self.guessed = 0
         """Samples that were not known when they were needed."""
+        self.every, self.start = 1, 0
+        """The source has a new value at the ticks `start` + n * `every`."""
         self._is_linear = synapses.coupling == "linear"
-        self._known = self._sure = inbox.taken
+        self._collected = self._known = self._sure = inbox.taken
         self._last: NDArray[np.float64] | None = None
         self._before: NDArray[np.float64] | None = None
 
+    def begin(self, reached: int) -> None:
+        """A link that has not sent anything yet holds what its source has at tick `reached`."""
+        if self._last is None:
+            self._last = self._before = np.array(self._sample())
+            self._collected = self._known = reached
+
     def predict(self, until: int) -> None:
         """Give the target all samples that are due up to tick `until`."""
-        if self._last is None or self._before is None:
-            return
-        first = self._known + int(self.synapses.min_delay) + 1
-        for due in range(max(first, self._sure + 1), until + 1):
+        assert self._last is not None
+        assert self._before is not None
+        delay = int(self.synapses.min_delay)
+        for due in range(max(self._collected + delay, self._sure) + 1, until + 1):
             if self._is_due(due):
-                slope = (self._last - self._before) * (due - first + 1) if self._is_linear else 0.0
-                self._send_sample(due, self._last + slope)
+                steps = (due - delay - self._known) // self.every if self._is_linear else 0
+                self._send_sample(due, self._last + steps * (self._last - self._before))
                 self.guessed += 1
         self._sure = max(self._sure, until)
 
@@ -232,8 +240,10 @@ class HeldLink(SynapseLink):
 
     def _collect_sample(self, tick: int) -> None:
         super()._collect_sample(tick)
-        now = np.array(self._sample())
-        self._before, self._last, self._known = now if self._last is None else self._last, now, tick
+        self._collected = tick
+        if self._last is None or (tick - self.start) % self.every == 0:
+            now = np.array(self._sample())
+            self._before, self._last, self._known = now if self._last is None else self._last, now, tick
 
 
 class CarriedLink(SynapseLink):

@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from fusion.core.behaviour import Behaviour
-from fusion.core.code import names_in_steps
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.parts import Part
 from fusion.core.synapses import AdoptedSynapseGroup
 from fusion.core.words import counted
-from fusion.coupling.access import Access, AccessLog, declares, held_by, selection_key
+from fusion.coupling.access import Access, AccessLog, declares, selection_key
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead, Need, look_ahead
-from fusion.coupling.natives import Natives, group_of
+from fusion.coupling.natives import Natives, group_of, groups_at
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason, named, of_need, of_stop
-from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.schedule import NativeInput
 from fusion.coupling.served import Wanted
 from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
@@ -68,6 +67,7 @@ class Plan:
         self._stops: dict[int, Behaviour] = {}
         self._untraced: set[int] = set()
         self._writers: dict[ForeignParticipant, Part] = {}
+        self._writing: set[tuple[Behaviour, ForeignParticipant]] = set()
         self._wanted: dict[Hashable, Wanted] = {}
         self._givers: dict[Link, Giver] = {}
         self._held: dict[HeldLink, Giver] = {}
@@ -137,7 +137,15 @@ class Plan:
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
         return Windows(
-            replace(found, order=order), self._stops, self._untraced, self._lags, self._slow, homes, self.reason(found)
+            replace(found, order=order),
+            self._stops,
+            self._untraced,
+            self._lags,
+            self._slow,
+            homes,
+            self._writing,
+            self._natives,
+            self.reason(found),
         )
 
     def _block(self, one: Giver) -> Block | None:
@@ -145,11 +153,13 @@ class Plan:
         held = [link for link, taker in self._held.items() if self._of(taker) is one]
         if isinstance(one, ForeignParticipant):
             return ForeignBlock(one, links, held)
+        # Within one block samples are known in time, tick by tick.
+        held = [link for link in held if link not in links]
         behaviours = [behaviour for behaviour in self._behaviours if self._of(behaviour.owner) is one]
         inputs = [entry for entry in self._inputs if self._of(entry.inbox.group) is one]
         if not (behaviours or links or inputs):
             return None
-        return NativeBlock(Schedule(behaviours, (), links, inputs), held, self._network.iteration)
+        return NativeBlock(behaviours, links, inputs, held, lambda part: self._natives.of(part) is one)
 
     def _of(self, one: Any) -> Giver:
         return one if isinstance(one, ForeignParticipant) else self._natives.of(one)
@@ -182,8 +192,8 @@ class Plan:
 
     def _named(self, behaviour: Behaviour, field: str) -> Iterator[Access]:
         """Foreign variables of groups within reach that the code names, perhaps in a branch that was not yet taken."""
-        names = names_in_steps(type(behaviour))
-        reach = {behaviour.owner, *held_by(behaviour), *self._access.reached[behaviour]}
+        names, things = self._access.names(behaviour), [behaviour.owner, *self._access.found(behaviour)]
+        reach = {group for thing in things for group in groups_at(thing)}
         for group in self._homes:
             if group in reach:
                 known = {*group.handle.variables, "spike", "spikes"}
@@ -206,6 +216,7 @@ class Plan:
                 )
             )
         self._meet(behaviour, participant)
+        self._writing.add((behaviour, participant))
         # What one writes another one sees, and links that carry it leave after both.
         first = self._writers.setdefault(participant, self._owner(behaviour))
         self._natives.join(first, self._owner(behaviour))
@@ -214,6 +225,10 @@ class Plan:
         behaviour, owner, name = access
         participant = self._home(owner)
         lag = int(behaviour.key < participant.at)
+        self._lags[access] = lag
+        if participant in self._writers and name != "spikes":
+            # Whether it sees what was written in the same iteration is a matter of keys.
+            self._natives.join(self._writers[participant], self._owner(behaviour))
         if isinstance(owner, AdoptedSynapseGroup):
             if lag or behaviour not in self._slow:
                 raise Lockstep(
@@ -226,14 +241,19 @@ class Plan:
         elif name != "spikes" and behaviour in self._slow and not lag:
             self._meet(behaviour, participant)
         else:
-            self._lags[access] = lag
             self._needs.append(Need(participant, self._owner(behaviour), lag, 0, behaviour))
             if name != "spikes":
                 assert isinstance(owner, ForeignNeuronGroup)
-                for index in self._access.reads.get(access, {None: None}).values():
+                # Who declares a variable in its class may read another part of it each time.
+                is_whole = any(declares(access, declared) for declared in type(behaviour).reads or ())
+                traced = {} if is_whole else self._access.reads.get(access, {})
+                for index in list(traced.values()) or [None]:
                     self._want(owner, name, index, bool(lag))
 
     def _want(self, group: ForeignNeuronGroup, name: str, index: Any, lags: bool) -> None:
+        participant = self._homes[group]
+        if not participant.simulator.capabilities.samples_out:
+            raise Lockstep(Reason(f"{participant.label} tells {name!r} only of the iteration that it has reached"))
         key = (group, name, selection_key(index))
         before = self._wanted.get(key)
         self._wanted[key] = Wanted(group, name, index, lags or (before is not None and before.lags))
@@ -261,17 +281,19 @@ class Plan:
         if not isinstance(source, ForeignNeuronGroup):
             return source, taker
         participant = self._homes[source]
-        signal = getattr(synapses, "signal", None)  # stand-ins have none
-        giver: Giver = participant
+        signal: str | None = getattr(synapses, "signal", None)  # stand-ins have none
+        givers: list[Part] = []
         if self._natives.touches(synapses):
             # Whoever changes the weights sends the spikes, with those of the end of the iteration.
-            giver = synapses  # type: ignore[assignment]  # stand-ins have no weights
-        elif signal is not None and signal not in source.handle.variables:
-            giver = source  # a native variable beside those of the simulator
-        elif signal is not None and participant in self._writers:
-            giver = self._writers[participant]
+            givers.append(synapses)  # type: ignore[arg-type]  # stand-ins have no weights
         if signal is not None and signal in source.handle.variables:
             self._want(source, signal, None, lags=False)
+            givers += [self._writers[participant]] if participant in self._writers else []
+        elif signal is not None and signal != "spike":
+            givers.append(source)  # a native variable beside those of the simulator
+        for one in givers[1:]:
+            self._natives.join(givers[0], one)
+        giver: Giver = givers[0] if givers else participant
         if giver is not participant:
             self._needs.append(Need(participant, giver, 0, 0, link))
         return giver, taker

@@ -30,6 +30,7 @@ class Running(Protocol):
     access: AccessLog
 
     def ordered_behaviours(self) -> Sequence[Behaviour]: ...
+    def structure_changed(self) -> None: ...
     def cut_recordings(self) -> None: ...
 
 
@@ -76,10 +77,13 @@ class Runner:
             self._wiring.windows.begin(first)
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
             while network.iteration < last and not interrupt.requested:
+                windows, tick = self._windows(), network.iteration + 1
                 try:
-                    windows, tick = self._windows(), network.iteration + 1
                     if windows is not None and windows.may_run(tick):
                         windows.advance(network, windows.end(tick, last))
+                        if network.access.tracing:
+                            # Behaviours came or went within the window, where nothing is taken down.
+                            network.access.traced.clear()
                         bar.reach(network.iteration - first)
                     elif windows is not None or network.access.tracing:
                         self._trace(tick)

@@ -23,7 +23,7 @@ class Fired:
 
     def put(self, first: int, last: int, batch: Spikes, start: int) -> None:
         """Take in a window of ticks `first` to `last`; the batch counts its own from `start`."""
-        self._before = self._rows[-1] if self._rows else NOBODY
+        self._before = self.at(first - 1)
         self._first = first
         if first == last:
             self._rows = [batch.indices]

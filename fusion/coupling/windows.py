@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.parts import Part
-from fusion.coupling.access import Access, undeclared
+from fusion.coupling.access import Access, AccessLog, undeclared, unreached
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead
+from fusion.coupling.natives import Natives
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason
-from fusion.coupling.schedule import Schedule
+from fusion.coupling.schedule import NativeInput, Schedule
 
 
 class Ticking(Protocol):
@@ -25,6 +26,10 @@ class Ticking(Protocol):
 
     iteration: int
     active: Behaviour | None
+    access: AccessLog
+
+    def ordered_behaviours(self) -> Sequence[Behaviour]: ...
+    def structure_changed(self) -> None: ...
 
 
 class Block(Protocol):
@@ -42,15 +47,15 @@ class ForeignBlock:
 
     def __init__(self, participant: ForeignParticipant, links: Sequence[Link], held: Sequence[HeldLink]) -> None:
         self.participant, self._links, self._held = participant, links, held
-
-    @property
-    def reached(self) -> int:
-        """The tick up to which it has computed."""
-        return self.participant.reached
+        self.reached = participant.reached
+        """The tick up to which it has computed, and its links have been collected."""
 
     def begin(self, reached: int) -> None:
         """Look at variables anew: between runs anybody may have written them."""
+        self.reached = reached
         self.participant.refresh()
+        for held in self._held:
+            held.begin(reached)
 
     def run(self, network: Ticking, last: int) -> None:
         """Compute all ticks up to `last`."""
@@ -62,23 +67,40 @@ class ForeignBlock:
         for held in self._held:
             held.predict(last)
         participant.advance(last)
-        for link in self._links:
-            # Spikes are few; samples, and traces that decay, have a value at each tick.
-            busy = participant.busy(link.outlet.group) if link.kind == "spikes" else range(first, last + 1)
-            for tick in busy:
-                network.iteration = tick
-                link.collect(tick)
+        # Spikes are few; samples, and traces that decay, have a value at each tick.
+        busy = [
+            (link, set(participant.busy(link.outlet.group)) if link.kind == "spikes" else range(first, last + 1))
+            for link in self._links
+        ]
+        for tick in range(first, last + 1):
+            network.iteration = tick
+            for link, ticks in busy:
+                if tick in ticks:
+                    link.collect(tick)
+            self.reached = tick
 
 
 class NativeBlock:
-    """Behaviours that see one another, tick by tick in the order of their keys."""
+    """Behaviours that see one another, tick by tick in the order of their keys.
 
-    def __init__(self, schedule: Schedule, held: Sequence[HeldLink], reached: int) -> None:
-        self._schedule, self._held, self.reached = schedule, held, reached
+    Parameters
+    ----------
+    belongs : whether a part is one of those whose behaviours these are
+    """
+
+    def __init__(
+        self, behaviours: Sequence[Behaviour], links: Sequence[Link], inputs: Sequence[NativeInput],
+        held: Sequence[HeldLink], belongs: Callable[[Part], bool],
+    ) -> None:  # fmt: skip
+        self._schedule = Schedule(behaviours, (), links, inputs)
+        self._links, self._inputs, self._held, self._belongs = links, inputs, held, belongs
+        self.reached = 0
 
     def begin(self, reached: int) -> None:
         """Go on after tick `reached`."""
         self.reached = reached
+        for held in self._held:
+            held.begin(reached)
 
     def run(self, network: Ticking, last: int) -> None:
         """Replay all ticks up to `last`."""
@@ -88,6 +110,10 @@ class NativeBlock:
             network.iteration = tick
             self._schedule.iterate(network, tick)
             self.reached = tick
+            if network.access.tracing:
+                # A behaviour was attached, detached, enabled or disabled: that counts from the next tick on.
+                mine = [one for one in network.ordered_behaviours() if one.owner and self._belongs(one.owner)]
+                self._schedule = Schedule(mine, (), self._links, self._inputs)
 
 
 class Windows:
@@ -106,17 +132,22 @@ class Windows:
         How many ticks old a foreign variable is when a behaviour sees it; 1 if the behaviour comes before it.
     slow : behaviours that step only at some ticks
     homes : the participant of each foreign group, and of adopted synapses
+    writers : who writes into which participant, where windows end
+    natives : which parts see one another
     reason : why they are no longer
     """
 
     def __init__(
         self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], lags: Mapping[Access, int],
-        slow: Collection[Behaviour], homes: Mapping[Part, ForeignParticipant], reason: Reason,
+        slow: Collection[Behaviour], homes: Mapping[Part, ForeignParticipant],
+        writers: Collection[tuple[Behaviour, ForeignParticipant]], natives: Natives, reason: Reason,
     ) -> None:  # fmt: skip
+        self._writers, self._natives = writers, natives
         self.lookahead, self.window = lookahead, lookahead.window
         self._blocks: tuple[Block, ...] = lookahead.order
         self._stops, self._untraced, self._lags = stops, untraced, lags
         self._slow, self._homes = slow, homes
+        self._is_split = sum(isinstance(block, NativeBlock) for block in self._blocks) > 1
         self.longest, self.reason = min([self.window, *stops]), reason
         self.is_open = False
         """Whether a window is being computed."""
@@ -142,13 +173,19 @@ class Windows:
         self.is_open = True
         for position, block in enumerate(self._blocks):
             try:
-                block.run(network, last)
+                self._run(block, network, last)
             except BaseException as error:
                 self._complete(network, block.reached, self._blocks[position + 1 :], isinstance(error, Exception))
                 self.is_open = False
                 raise
         network.iteration = last
         self.is_open = False
+
+    def _run(self, block: Block, network: Ticking, last: int) -> None:
+        if self._is_split:
+            # What one block has found by tag shall be looked for, and so be noticed, in the next one.
+            network.structure_changed()
+        block.run(network, last)
 
     def _complete(self, network: Ticking, reached: int, others: Sequence[Block], is_sane: bool) -> None:
         """After a failure: let the others reach the same tick, so that as much as possible is complete everywhere."""
@@ -157,7 +194,7 @@ class Windows:
             with suppress(Exception):  # the first failure is the one to tell of
                 for block in others:
                     if block.reached < reached:
-                        block.run(network, reached)
+                        self._run(block, network, reached)
         network.iteration = min(block.reached for block in self._blocks) + 1
         network.active = active
 
@@ -185,12 +222,18 @@ class Windows:
         return self._homes[group].fired(group, tick - self._lag(behaviour, group, "spikes", tick))
 
     def note_write(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> None:
-        """Allow a write to behaviours that step where windows end, and to no others."""
+        """Allow a write to behaviours that are known to do so where windows end, and to no others."""
         access = Access(behaviour, group, name)  # type: ignore[arg-type]  # users write between runs only
         participant = self._homes[group]
-        if behaviour not in self._slow or not self._is_at(participant, access.behaviour, tick):
+        if (access.behaviour, participant) not in self._writers:
             raise undeclared(access, write=True)
         participant.written_at = tick
+
+    def note_reach(self, behaviour: Behaviour | None, found: Iterable[Any]) -> None:
+        """Raise if a behaviour finds what has been computed apart from it."""
+        for thing in found:
+            if behaviour is not None and behaviour.owner is not None and not self._natives.sees(behaviour.owner, thing):
+                raise unreached(behaviour, thing)
 
     def _lag(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> int:
         if behaviour is None:
@@ -199,7 +242,9 @@ class Windows:
         lag = self._lags.get(access)
         if lag is not None:
             return lag
-        if behaviour in self._slow and self._is_at(self._homes[group], behaviour, tick):
+        home = self._homes[group]
+        is_written = any(participant is home for _, participant in self._writers)
+        if behaviour in self._slow and self._is_at(home, behaviour, tick) and not is_written:
             return 0
         raise undeclared(access, write=False)
 

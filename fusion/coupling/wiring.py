@@ -130,6 +130,9 @@ class Wiring:
         inbox = self._inbox(target, synapses, "samples" if analog else "spikes")
         kind = SynapseLink if synapses.coupling == "exact" else HeldLink
         link = kind(synapses, self._outlet(source), inbox)
+        if isinstance(link, HeldLink) and isinstance(source, ForeignNeuronGroup):
+            home = self.participant(source)
+            link.every, link.start = home.every, home.start
         self._reserve(inbox, link)
         self.links.append(link)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fusion.testing.case import Case, Lif, Tolerance
 from fusion.testing.checks.arrivals import ArrivalChecks
+from fusion.testing.checks.carrying import CarryChecks
 from fusion.testing.checks.chunks import ChunkChecks
 from fusion.testing.checks.emissions import EmissionChecks
 from fusion.testing.checks.exact import ExactChecks
@@ -28,6 +29,7 @@ class Conformance(
     SampleChecks,
     VariableChecks,
     SynapseChecks,
+    CarryChecks,
     LifecycleChecks,
     ExactChecks,
 ):

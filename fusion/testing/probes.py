@@ -1,4 +1,4 @@
-"""Behaviours with which the suite looks into a network: they fire to a plan, take notes, write, or fail."""
+"""Behaviours with which the suite looks into a network: they fire to a plan or in answer, take notes, write, fail."""
 
 from __future__ import annotations
 
@@ -74,3 +74,24 @@ class Fails(Behaviour):
     def iteration(self, neurons: Any) -> None:
         if neurons.iteration == self.when:
             raise ZeroDivisionError("as planned")
+
+
+class Answers(Behaviour):
+    """Makes the neurons fire at which a spike has arrived."""
+
+    reads = ()
+
+    def iteration(self, neurons: Any) -> None:
+        neurons.spike = neurons.input > 0
+
+
+class Pushes(Behaviour):
+    """Adds to a variable of a group."""
+
+    of: object
+    variable: str
+    by: float
+
+    def iteration(self, owner: Any) -> None:
+        cells: Any = self.of
+        cells.set(self.variable, cells.read(self.variable) + self.by)

@@ -107,7 +107,14 @@ class AddsATickToSynapses(ToyAdapter):
 @mutants.caught_by("test_a_stand_in_fires_at_its_tick", "test_a_stand_in_acts_as_a_native_source_does")
 class FiresStandInsATickLate(ToyAdapter):
     def push(self, port: Port, batch: Any) -> None:
-        super().push(port, replace(batch, ticks=batch.ticks + 1) if port.handle.id < 0 else batch)
+        super().push(port, batch._replace(ticks=batch.ticks + 1) if port.handle.id < 0 else batch)
+
+
+@mutants.caught_by("test_a_stand_in_that_is_told_too_late_is_an_error")
+class DropsLateStandIns(ToyAdapter):
+    def push(self, port: Port, batch: Any) -> None:
+        if port.handle.id >= 0 or batch.ticks[0] > self._tick:
+            super().push(port, batch)
 
 
 # Lifecycle

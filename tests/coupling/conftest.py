@@ -1,32 +1,36 @@
-"""A toy simulator that must know arrivals some ticks ahead, as NEST must."""
+"""Windows beside lockstep."""
 
 from __future__ import annotations
 
-import dataclasses
-
+import numpy as np
 import pytest
 
-from fusion.adapter import registry
-from fusion.testing.toy import ToyAdapter, ToyNeurons
+from fusion import Network
 
 
 @pytest.fixture
-def noticing(monkeypatch):
-    """``noticing("name", notice=1)``: a class of neurons served by an adapter of its own that needs such notice."""
+def in_windows():
+    """``in_windows(build, 20, 30)``: recordings of two runs in the longest windows, after a comparison with lockstep.
 
-    def make(name="noticing", notice=1):
-        neurons = type(name, (ToyNeurons,), {})
+    ``build(net)`` fills a network and gives the expressions to compare; ``between(net)`` is called between the runs.
+    """
 
-        class Adapter(ToyAdapter):
-            capabilities = dataclasses.replace(ToyAdapter.capabilities, notice=notice)
+    def outcome(build, runs, between, window):
+        net = Network(dt=0.1, seed=3, window=window)
+        expressions = build(net)
+        for count, iterations in enumerate(runs):
+            if count:
+                between(net)
+            net.simulate(iterations)
+        return net, {expression: net[expression, 0] for expression in expressions}
 
-            @classmethod
-            def serves(cls, source):
-                return type(source) is neurons
+    def compared(build, *runs, between=lambda net: None, window=None):
+        _, lockstep = outcome(build, runs, between, 1)
+        net, windows = outcome(build, runs, between, window)
+        assert net._wiring.lockstep == ""
+        for expression, rows in lockstep.items():
+            np.testing.assert_array_equal(windows[expression], rows, f"{expression} in windows, and in lockstep")
+            assert np.any(rows), f"{expression} shows nothing"
+        return net
 
-        Adapter.name = name
-        # Before the toy itself, which would serve them as well.
-        monkeypatch.setattr(registry, "_registered", {name: Adapter, **registry._registered})
-        return neurons
-
-    return make
+    return compared

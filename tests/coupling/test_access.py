@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
-from fusion.coupling.access import Access, AccessLog, declares, held_by, selection_key
+from fusion.coupling.access import Access, AccessLog, declares, selection_key
 from fusion.testing.toy import ToyNeurons
 
 
@@ -69,7 +69,8 @@ def test_a_declared_name_without_a_tag_is_of_the_own_group(cells):
 def test_what_a_behaviour_keeps_is_found_in_lists_and_tables_too(net, cells):
     behaviour = Looks()
     behaviour.one, behaviour.many, behaviour.table = cells, [cells[:1]], {"a": (net,)}
-    assert [type(found).__name__ for found in held_by(behaviour)] == ["ForeignNeuronGroup", "NeuronSubGroup", "Network"]
+    found = [type(found).__name__ for found in AccessLog().found(behaviour)]
+    assert found == ["ForeignNeuronGroup", "NeuronSubGroup", "Network"]
 
 
 def test_the_first_iteration_after_a_change_is_traced(net):

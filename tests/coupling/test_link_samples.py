@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fusion import Behaviour, Network, NeuronGroup, SynapseGroup, exponential
+from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup, exponential
 from fusion.errors import BuildFailed, ShapeMismatch
+from fusion.testing.toy import ToyNeurons
 
 DT = 0.5
 
@@ -134,3 +135,116 @@ def test_a_signal_of_another_shape_is_an_error(signals):
     net["source", 0].add_behaviour(2, Grows())
     with pytest.raises(ShapeMismatch, match=r"source\.level has shape \(7,\).*carries 3 values"):
         net.simulate(1)
+
+
+# Held and extrapolated.
+
+
+@pytest.fixture
+def held(toy):
+    """``held(coupling, window, **options)``: (what a cell sees of `level`, the link); the cell comes first.
+
+    `level` grows by 1, 2 and 3 in each iteration; window 1 is lockstep.
+    """
+
+    def drive(coupling, window, runs=(30,), **options):
+        with Network(dt=DT, window=window) as net:
+            source = NeuronGroup(net, size=3, tag="source", behaviour={1: Counts()})
+            cell = NeuronGroup(net, ToyNeurons(3, dt=DT), tag="cell", behaviour={9: Recorder("drive")})
+            # The source waits for the cell, so that samples the other way have to be guessed.
+            SynapseGroup(net, cell, source, signal="v")
+            link = {"signal": "level", "into": "drive"} | options
+            made = SynapseGroup(net, source, cell, coupling=coupling, **link)
+            for iterations in runs:
+                net.simulate(iterations)
+            return net["drive", 0], next(one for one in net._wiring.links if one.synapses is made)
+
+    return drive
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+def test_a_held_sample_stands_until_the_next_window(held, delay):
+    """Iteration 1 is in lockstep; windows of 6 begin after it, and the sample of its last iteration is known."""
+    rows, link = held("hold", 6, delay=delay * DT)
+    exact, _ = held("exact", 1, delay=delay * DT)
+    known = np.arange(30) + 1
+    latest = 1 + (known - 2) // 6 * 6  # the last iteration of the source before the window
+    expected = np.minimum(known - delay, latest)
+    np.testing.assert_array_equal(rows[1:, 0], np.maximum(expected, 0)[1:])
+    np.testing.assert_array_equal(exact[:, 0], np.maximum(known - delay, 0))
+    assert link.guessed == (known[1:] - delay > latest[1:]).sum()
+
+
+def test_a_line_is_gone_on_with_from_the_last_two_samples(held):
+    rows, _ = held("linear", 6)
+    exact, _ = held("exact", 1)
+    np.testing.assert_array_equal(rows[7:], exact[7:])
+
+
+def test_where_the_delay_is_long_enough_nothing_is_guessed(held):
+    rows, link = held("hold", 6, delay=6 * DT)
+    np.testing.assert_array_equal(rows, held("exact", 1, delay=6 * DT)[0])
+    assert link.guessed == 0
+
+
+def test_where_the_source_comes_first_nothing_is_guessed(toy):
+    with Network(dt=DT, window=7) as net:
+        source = NeuronGroup(net, size=3, tag="source", behaviour={1: Counts(), 9: Recorder("level")})
+        cell = NeuronGroup(net, ToyNeurons(3, dt=DT), tag="cell", behaviour={9: Recorder("drive")})
+        waits = NeuronGroup(net, size=3, tag="waits", behaviour={9: Recorder("input")})
+        SynapseGroup(net, source, cell, weight=1.0)
+        SynapseGroup(net, source, cell, signal="level", into="drive", coupling="hold")
+        SynapseGroup(net, cell, waits, signal="drive", coupling="linear")
+        net.simulate(30)
+        np.testing.assert_array_equal(net["drive", 0][1:], net["level", 0][:-1])
+        np.testing.assert_array_equal(net["input", 0][1:], net["drive", 0][:-1])
+        assert [link.guessed for link in net._wiring.links[1:]] == [0, 0]
+
+
+def test_between_behaviours_that_advance_together_nothing_is_guessed(toy, sees):
+    with Network(dt=DT, window=7) as net:
+        source = NeuronGroup(net, size=3, tag="source", behaviour={1: Counts()})
+        target = NeuronGroup(net, size=3, tag="target", behaviour={1: sees(), 2: Partner(other=source)})
+        NeuronGroup(net, ToyNeurons(1, dt=DT))
+        SynapseGroup(net, source, target, signal="level", coupling="hold")
+        net.simulate(20)
+        assert [row[0] for row in target.behaviours[1].rows] == list(range(20))
+
+
+class Partner(Behaviour):
+    other: object
+
+    def iteration(self, neurons):
+        return self.other
+
+
+def test_filters_are_held_as_well(held, toy):
+    with Network(dt=DT, window=5) as net:
+        cell = NeuronGroup(net, ToyNeurons(3, dt=DT), tag="cell", behaviour={9: Recorder("drive")})
+        source = NeuronGroup(net, size=3, tag="source", behaviour={1: Beats()})
+        SynapseGroup(net, cell, source, signal="v")
+        SynapseGroup(net, source, cell, filter=exponential(7.0), into="drive", coupling="hold")
+        net.simulate(21)
+        rows = net["drive", 0][:, 0]
+    # It beats in iterations 4, 8, ...; windows begin after 1, 6, 11 and 16.
+    decay = np.exp(-DT / 7.0)
+    assert rows[:6].tolist() == [0.0] * 6
+    np.testing.assert_allclose(rows[6:11], decay**2, rtol=1e-14)
+    np.testing.assert_allclose(rows[11:16], decay**3 + decay**7, rtol=1e-14)
+
+
+class Beats(Behaviour):
+    def iteration(self, neurons):
+        neurons.spike = np.full(3, neurons.iteration % 4 == 0)
+
+
+def test_a_held_link_that_is_added_between_runs_begins_with_what_its_source_has(toy):
+    with Network(dt=DT) as net:
+        cell = NeuronGroup(net, ToyNeurons(3, dt=DT), tag="cell", behaviour={9: Recorder("drive")})
+        source = NeuronGroup(net, size=3, tag="source", behaviour={1: Counts()})
+        SynapseGroup(net, cell, source, signal="v", delay=4 * DT)
+        net.simulate(9)
+        SynapseGroup(net, source, cell, signal="level", into="drive", coupling="hold", weight=np.eye(3))
+        net.simulate(5)
+        # HELD_MS is 1.0 ms, two iterations here.
+        assert net["drive", 0][9:, 0].tolist() == [9.0 * 0, 9.0, 11.0, 11.0, 13.0]

@@ -31,7 +31,7 @@ class Noise(Behaviour):
         neurons.spike = neurons.vector("uniform") < self.rate * neurons.network.dt / 1000
 
 
-def build(seed: int, *, more_recorders: bool = False, number: int | None = None) -> Network:
+def build(seed: int, *, more_recorders: bool = False, number: int | None = None, window: int | None = None) -> Network:
     """The network; `number` seeds the `Network` alone, in place of everything."""
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
@@ -52,7 +52,7 @@ def build(seed: int, *, more_recorders: bool = False, number: int | None = None)
     if number is None:
         cells.v = "rand()"
 
-    net = Network(dt=0.1, seed=number)
+    net = Network(dt=0.1, seed=number, window=window)
     noise = NeuronGroup(net, size=10, tag="noise", behaviour={1: Noise(), 9: EventRecorder("spike")})
     cortex = NeuronGroup(net, nodes, tag="cortex", behaviour={9: EventRecorder("spike")})
     pool = NeuronGroup(net, cells, tag="pool", behaviour={9: EventRecorder("spike")})

@@ -55,6 +55,12 @@ def test_the_same_seed_gives_the_same_arrays_twice_in_one_process(outcome):
     assert_equal(outcome(), outcome())
 
 
+@pytest.mark.parametrize("window", [1, 4, 15])
+def test_windows_change_nothing(outcome, window):
+    """15 iterations are the delay of the link into Brian2, which runs back; those into NEST run forth."""
+    assert_equal(outcome(window=window, durations=(17.3, DURATION - 17.3)), outcome())
+
+
 def test_the_same_seed_gives_the_same_arrays_in_two_processes(mixed, outcome):
     command = [sys.executable, str(SCRIPT), "3", str(DURATION)]
     other = subprocess.run(command, capture_output=True, text=True, check=True, timeout=200)

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fusion.adapter import registry
 from fusion.core import units
-from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
 from fusion.core.synapses import SynapseGroup
-from fusion.errors import BehaviourFailed, NetworkBroken, UnknownVariable, Unsupported
+from fusion.errors import BehaviourFailed, NetworkBroken, UnknownVariable
 from fusion.network import Network
 from fusion.recording.recorder import EventRecorder, Recorder
+from fusion.testing.checks.windows import WindowChecks
+from fusion.testing.network_suite import ONE_TO_ONE
 from fusion.testing.probes import Fails, Fires, Holds, Notes, Writes
 from fusion.testing.rig import FEW, MANY
-from fusion.testing.suite import Suite
-from fusion.testing.toy import ToyAdapter, ToyNeurons
-
-ONE_TO_ONE = np.eye(FEW)
+from fusion.testing.toy import ToyNeurons
 
 
-class NetworkConformance(Suite):
+class NetworkConformance(WindowChecks):
     """Uses an adapter as users do, through `fusion.Network`. Give `case`, and `unsupported` where it must be."""
 
     def test_a_population_is_a_group_like_any_other(self) -> None:
@@ -88,8 +84,8 @@ class NetworkConformance(Suite):
 
     def test_samples_enter_and_leave_with_the_delay_of_their_link(self) -> None:
         """The value at the end of iteration k stands in the target's input from iteration k + delay on."""
-        for delay in (1, 3):
-            with self._network() as net:
+        for delay, window in itertools.product((1, 3), (1, 5, None)):
+            with self._network(window=window) as net:
                 cells = self._cells(net, {9: Recorder(self.case.sample_seen), 10: Recorder(self.case.state)})
                 plan = {4: self.case.sample, 6: -self.case.sample}
                 source = NeuronGroup(net, size=FEW, tag="source", behaviour={1: Holds(plan=plan)})
@@ -100,9 +96,9 @@ class NetworkConformance(Suite):
                 net.simulate(12)
                 inside, state = net[self.case.sample_seen, 0], net[self.case.state, 0]
                 sent = [0.0] * 3 + [self.case.sample] * 2 + [-self.case.sample] * (7 - delay)
-                np.testing.assert_array_equal(inside[delay:, 0], sent, f"in, delay {delay}")
+                np.testing.assert_array_equal(inside[delay:, 0], sent, f"in, delay {delay}, window {window}")
                 notes = np.array(target["Notes", 0].notes)
-                np.testing.assert_array_equal(notes[delay:], state[:-delay], f"out, delay {delay}")
+                np.testing.assert_array_equal(notes[delay:], state[:-delay], f"out, delay {delay}, window {window}")
 
     def test_behaviours_see_the_state_of_their_iteration_and_change_the_next(self) -> None:
         name = self.case.state
@@ -200,15 +196,17 @@ class NetworkConformance(Suite):
 
     def test_a_network_that_is_split_with_the_toy_fires_the_same_spikes(self) -> None:
         """One half in this simulator and one in the toy, against both halves in the toy; weights of both signs."""
-        split = self._recurrent(self.case.quiet)
         whole = self._recurrent(self._toy)
-        for half, other, name in zip(split, whole, ("here", "in the toy"), strict=True):
-            assert len(other) > 2 * MANY, f"only {len(other)} spikes in the half that is {name}"
-            np.testing.assert_array_equal(half, other, f"(iteration, neuron) of the half that is {name}")
+        for window in (None, 1):
+            split = self._recurrent(self.case.quiet, window)
+            for half, other, name in zip(split, whole, ("here", "in the toy"), strict=True):
+                assert len(other) > 2 * MANY, f"only {len(other)} spikes in the half that is {name}"
+                what = f"(iteration, neuron) of the half that is {name}, window {window}"
+                np.testing.assert_array_equal(half, other, what)
 
-    def _recurrent(self, make: Callable[[int], Any]) -> list[NDArray[Any]]:
+    def _recurrent(self, make: Callable[[int], Any], window: int | None = None) -> list[NDArray[Any]]:
         rng = np.random.default_rng(11)
-        with self._network() as net:
+        with self._network(window=window) as net:
             halves = []
             for population, tag in ((make(MANY), "here"), (self._toy(MANY), "there")):
                 half = NeuronGroup(net, population, tag=tag, behaviour={10: EventRecorder("spike")})
@@ -224,29 +222,6 @@ class NetworkConformance(Suite):
                     SynapseGroup(net, source, target, weight=weights, delay=delays, into=into)
             net.simulate(600)
             return [half["spike", 0] for half in halves]
-
-    def _toy(self, n: int) -> ToyNeurons:
-        if self.case.lif is None:
-            raise Unsupported(f"{self.case!r} has no equation that the toy could share.")
-        registry.register(ToyAdapter)
-        return ToyNeurons(n, dt=self.case.dt, **asdict(self.case.lif))
-
-    def _cells(self, net: Network, behaviour: Mapping[float, Behaviour] | None = None, n: int = FEW) -> Any:
-        cells = NeuronGroup(net, self.case.quiet(n), tag="cells", behaviour=behaviour)
-        self.case.tiers.add(cells.adapter.tier.name)
-        return cells
-
-    def _source(self, net: Network, cells: Any, plan: Mapping[int, list[int]], weight: float, delay: int = 1) -> None:
-        source = NeuronGroup(net, size=FEW, tag="source", behaviour={1: Fires(plan=plan)})
-        SynapseGroup(net, source, cells, weight=weight * ONE_TO_ONE, delay=delay * net.dt, into=self.case.spike_input)
-
-    @contextmanager
-    def _network(self, seed: int = 1) -> Iterator[Network]:
-        self.case.reset()
-        if self.case.adapter not in registry.available().values():
-            registry.register(self.case.adapter)
-        with Network(dt=self.case.dt, seed=seed) as net:
-            yield net
 
 
 def _from_pa(group: NeuronGroup, name: str) -> float:

@@ -104,3 +104,26 @@ class SampleChecks(Suite):
             batch = cells.samples()
             assert (batch.t0, len(batch.values)) == (7, 3), f"opened at tick 6, pulled at 9: {batch}"
             assert cells.spikes().complete_until == 9
+
+    def test_a_port_that_is_opened_while_running_starts_with_the_next_tick(self) -> None:
+        """For the whole and for parts, row by row what ``read`` gives, while ports that were there go on."""
+        with rig(self.case, self.case.quiet, MANY) as cells:
+            cells.start("spikes in", "samples out")
+            for row in random_rows(self.case, MANY, UNTIL):
+                cells.adapter.push(cells.ports["spikes in"], row.batch())
+            cells.advance(11)
+            cells.samples()
+            selections = (None, slice(1, None, 3), np.array([4, 0]))
+            name = self.case.state
+            ports = [cells.adapter.port(cells.handle, name, "samples out", index) for index in selections]
+            cells.advance(12)
+            read = [cells.read(name, index) for index in selections]
+            cells.advance(UNTIL)
+            whole = cells.samples()
+            for index, port, now in zip(selections, ports, read, strict=True):
+                batch = cells.adapter.pull(port)
+                assert isinstance(batch, Samples)
+                assert batch.t0 == 12, f"opened at tick 11, its first row is of tick {batch.t0}"
+                np.testing.assert_array_equal(batch.values[0], now, f"index {index}: row 12 is not what read gives")
+                rows = whole.values if index is None else whole.values[:, index]
+                np.testing.assert_array_equal(batch.values, rows, f"index {index}: not a part of the whole")

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from fusion.adapter.base import Edge, GroupSpec, Handle, Port
 from fusion.core import units
 from fusion.core.batch import Spikes
+from fusion.errors import LateInput
 from fusion.testing.rig import FEW, Rig, rig
 from fusion.testing.suite import Suite
 
@@ -91,6 +93,20 @@ class SynapseChecks(Suite):
             cells.advance(60)
             stood_in = cells.read(self.case.state)
         np.testing.assert_array_equal(stood_in, native)
+
+    def test_a_stand_in_that_is_told_too_late_is_an_error(self) -> None:
+        """The last legal moment is that of any arrival: a spike that could not fire in time is never dropped."""
+        with self._stood_in() as (cells, port):
+            cells.start()
+            cells.advance(5)
+            for tick in {cells.last_late, 5, 2}:
+                with pytest.raises(LateInput, match=str(tick)):
+                    cells.adapter.push(port, Spikes(np.array([tick]), np.array([0]), np.ones(1), tick))
+            due, rest = cells.last_late + 1, cells.read(self.case.arrived)
+            cells.adapter.push(port, Spikes(np.array([due]), np.array([0]), np.ones(1), due))
+            cells.advance(due + 1)
+            changed = cells.read(self.case.arrived) != rest
+            assert changed.tolist() == [True, False, False], f"told to fire at tick {due}, a tick later: {changed}"
 
     @contextmanager
     def _adopted(self) -> Iterator[tuple[Rig, Handle, Edge]]:
