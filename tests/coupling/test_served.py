@@ -7,7 +7,7 @@ import pytest
 
 from fusion import Network, NeuronGroup
 from fusion.core.batch import Spikes
-from fusion.coupling.served import Fired, Subscription
+from fusion.coupling.served import Fired, Subscription, Wanted
 from fusion.testing.toy import ToyNeurons
 
 
@@ -56,6 +56,13 @@ def cells(toy):
         yield NeuronGroup(net, ToyNeurons(4), tag="cells")
 
 
+def lagging(group, name, index):
+    """A subscription of which the value of the tick before is wanted, too."""
+    subscription = Subscription(Wanted(group, name, index, lags=True))
+    subscription.refresh(0)
+    return subscription
+
+
 def advanced(group, subscription, first, last):
     """The values that `read` gives at the end of each tick of a window, after it has been pulled."""
     rows = []
@@ -70,7 +77,7 @@ def advanced(group, subscription, first, last):
 def test_a_variable_is_told_of_each_tick_of_the_window_and_of_the_last_before_it(cells, index):
     cells.drive = [100.0, 200.0, 300.0, 400.0]
     cells.adapter.prepare()
-    subscription = Subscription(cells, "v", index, 0)
+    subscription = lagging(cells, "v", index)
     part = slice(None) if index is None else index
     last = np.full(4, -70.0)
     for first, end in ((1, 3), (4, 4), (5, 9)):
@@ -82,7 +89,7 @@ def test_a_variable_is_told_of_each_tick_of_the_window_and_of_the_last_before_it
 
 def test_what_was_written_is_told_after_a_fresh_look(cells):
     cells.adapter.prepare()
-    subscription = Subscription(cells, "v", None, 0)
+    subscription = lagging(cells, "v", None)
     advanced(cells, subscription, 1, 3)
     cells.adapter.write(cells.handle, "v", -60.0)
     subscription.refresh(3)
@@ -94,7 +101,7 @@ def test_what_was_written_is_told_after_a_fresh_look(cells):
 
 def test_what_is_told_is_a_copy(cells):
     cells.adapter.prepare()
-    subscription = Subscription(cells, "v", None, 0)
+    subscription = lagging(cells, "v", None)
     advanced(cells, subscription, 1, 3)
     subscription.at(2)[:] = 0.0
     assert (subscription.at(2) != 0.0).all()
@@ -102,6 +109,6 @@ def test_what_is_told_is_a_copy(cells):
 
 def test_a_variable_of_whole_numbers_is_told_as_such(cells):
     cells.adapter.prepare()
-    subscription = Subscription(cells, "held", None, 0)
+    subscription = lagging(cells, "held", None)
     advanced(cells, subscription, 1, 2)
     assert subscription.at(0).dtype == subscription.at(2).dtype == np.int64
