@@ -25,17 +25,23 @@ NAMES = {
 }  # fmt: skip
 
 
+def unconnected(numbers: Numbers, part: slice, target: str) -> Any:
+    """Neurons without synapses; `target` of Brian2's code for everything from now on."""
+    brian2.prefs.codegen.target = target
+    brian2.defaultclock.dt = net.DT * ms
+    group = brian2.NeuronGroup(
+        part.stop - part.start, EQUATIONS, threshold="v >= theta", reset="v = reset", method="exact",
+        refractory=f"int((t - lastspike)/dt + 0.5) <= {net.HELD}", namespace=NAMES,
+    )  # fmt: skip
+    group.v, group.drive = numbers.start[part] * mV, numbers.drive[part] * pA
+    return group
+
+
 class Cells:
     """Neurons, connected among themselves, and an operation that notes the time in each step."""
 
     def __init__(self, numbers: Numbers, part: slice, target: str) -> None:
-        brian2.prefs.codegen.target = target
-        brian2.defaultclock.dt = net.DT * ms
-        self.group = brian2.NeuronGroup(
-            part.stop - part.start, EQUATIONS, threshold="v >= theta", reset="v = reset", method="exact",
-            refractory=f"int((t - lastspike)/dt + 0.5) <= {net.HELD}", namespace=NAMES,
-        )  # fmt: skip
-        self.group.v, self.group.drive = numbers.start[part] * mV, numbers.drive[part] * pA
+        self.group = unconnected(numbers, part, target)
         self.stamps: list[float] = []
         stamp = brian2.NetworkOperation(lambda: self.stamps.append(perf_counter()), when="start", order=-1000)
         self.others: list[Any] = [*synapses(self.group, self.group, numbers.edges(part, part)), stamp]

@@ -24,9 +24,7 @@ class Split:
 
         self._numbers, self._inhibitory = numbers, lif_in_brian2.Cells(numbers, numbers.i, target)
         self.net = Network(dt=lif_network.DT, seed=1, window=window)
-        e = NeuronGroup(
-            self.net, lif_in_nest.cells(numbers, numbers.e), tag="E", behaviour={1: EventRecorder("spike")}
-        )
+        e = NeuronGroup(self.net, lif_in_nest.cells(numbers, numbers.e), tag="E", behaviour={1: EventRecorder("spike")})
         i = NeuronGroup(
             self.net, self._inhibitory.group, tag="I", also=self._inhibitory.others,
             behaviour={1: EventRecorder("spike")},
@@ -46,7 +44,7 @@ class Split:
         import numpy as np
 
         e, i = self.net["E", 0]["spike", 0], self.net["I", 0]["spike", 0]
-        return Spikes(np.vstack([e, i + [0, self._numbers.i.start]]))
+        return Spikes(np.vstack([e, np.add(i, [0, self._numbers.i.start])]))
 
     def about(self) -> dict[str, str]:
         """The window, and the tiers of the simulators."""
@@ -104,5 +102,11 @@ def difference() -> str:
     return spikes.difference(expected[0].until(done[0]))
 
 
+def about() -> dict[str, str]:
+    """The window and the tiers of the split."""
+    described: dict[str, str] = running[0].about()
+    return described
+
+
 if __name__ == "__main__":
-    serve(prepare=prepare, round=measure, save=save, difference=difference, about=lambda: running[0].about())
+    serve(prepare=prepare, round=measure, save=save, difference=difference, about=about)
