@@ -62,11 +62,7 @@ class ForeignBlock:
             held.predict(last)
         participant.advance(last)
         for link in self._links:
-            # Spikes are few; samples, and traces that decay, have a value at each tick.
-            busy = participant.busy(link.outlet.group) if link.kind == "spikes" else range(first, last + 1)
-            for tick in busy:
-                network.iteration = tick
-                link.collect(tick)
+            link.collect_window(first, last, participant.window(link.outlet.group))
 
 
 class NativeBlock:
