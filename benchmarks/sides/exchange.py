@@ -83,12 +83,15 @@ class Brian2(Population):
         note = brian2.NetworkOperation(lambda: self._stamps.append(perf_counter()), when="start", order=-1000)
         # Behind the adapter it is there, too, so that both do the same.
         self.also = (note,)
+        self._net: Any = None
 
     def alone(self, windows: int, window: int) -> list[float]:
         import brian2
 
         self._stamps.clear()
-        brian2.Network(self.source, *self.also).run((windows * window + 1) * self._dt)
+        # Not made behind the adapter, which wants the group for itself.
+        self._net = self._net or brian2.Network(self.source, *self.also)
+        self._net.run((windows * window + 1) * self._dt)
         return self._stamps[::window]
 
 

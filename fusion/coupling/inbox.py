@@ -64,12 +64,7 @@ class Inbox:
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
-        due = [
-            (tick, channel)
-            for tick in range(self.taken + 1, until + 1)
-            for channel in self._channels
-            if any(lane.filled[channel][tick % self.depth] for lane in self._lanes)
-        ]
+        due = self._due(until)
         self.taken = max(self.taken, until)
         if not due:
             return None
@@ -78,10 +73,25 @@ class Inbox:
             assert row is not None
             hit = row.nonzero()[0]
             return Spikes(same_tick(due[0][0], len(hit)), hit, row[hit], until)
-        ticks, channels = np.array(due).T
-        rows = self._take_rows(ticks, channels)
-        at, indices = rows.nonzero()
-        return Spikes(ticks[at], indices, rows[at, indices], until)
+        ticks = np.array([tick for tick, _ in due])
+        rows = self._take_rows(ticks, np.array([channel for _, channel in due])).ravel()
+        hit = rows.nonzero()[0]
+        at, indices = np.divmod(hit, self.size)
+        return Spikes(ticks[at], indices, rows[hit], until)
+
+    def _due(self, until: int) -> list[tuple[int, int]]:
+        """(tick, channel) of the rows up to `until` in which something arrives."""
+        filled = [(channel, [lane.filled[channel] for lane in self._lanes]) for channel in self._channels]
+        depth = self.depth
+        due = []
+        for tick in range(self.taken + 1, until + 1):
+            at = tick % depth
+            for channel, lanes in filled:
+                for lane in lanes:
+                    if lane[at]:
+                        due.append((tick, channel))
+                        break
+        return due
 
     def _take_rows(self, ticks: NDArray[np.int64], channels: NDArray[np.int64]) -> NDArray[np.float64]:
         """As `_take` for several rows, at least one: (rows, size)."""

@@ -61,7 +61,7 @@ class Tickwise(abc.ABC):
     """What is collected tick by tick."""
 
     kind: str
-    synapses: Any
+    synapses: SynapseGroup | Axons
 
     @abc.abstractmethod
     def collect(self, tick: int) -> None:
@@ -79,6 +79,7 @@ class AxonLink(Tickwise):
     """Takes the spikes of a group to its stand-in inside a simulator."""
 
     kind = "spikes"
+    synapses: Axons
 
     def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
         self.synapses, self.outlet, self.inbox, self._lane = axons, outlet, inbox, inbox.open_lane()
@@ -94,6 +95,8 @@ class AxonLink(Tickwise):
 
 class SynapseLink(Tickwise):
     """Collects, once per tick, what the source sent; the weights are those at that moment."""
+
+    synapses: SynapseGroup
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         self.synapses, self.outlet, self.inbox, self._lane = synapses, outlet, inbox, inbox.open_lane()
