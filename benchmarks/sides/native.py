@@ -70,14 +70,18 @@ class Count(Behaviour):
 
 
 class Timed:
-    """A network with a group; each round forgets what was recorded before."""
+    """A network with a group, and perhaps one of a simulator; each round forgets what was recorded before."""
 
     def __init__(
-        self, n: int, dtype: str, behaviour: Mapping[float, Behaviour], synapses: Mapping[float, Behaviour]
-    ) -> None:
+        self, n: int, dtype: str, behaviour: Mapping[float, Behaviour], synapses: Mapping[float, Behaviour],
+        foreign: ToyNeurons | None = None,
+    ) -> None:  # fmt: skip
         self.net, self.stamp = Network(dt=1.0, seed=1, dtype=dtype), Stamp()
         self.cells = NeuronGroup(self.net, size=n, tag="cells", behaviour={0: self.stamp, **behaviour})
         SynapseGroup(self.net, self.cells, self.cells, tag="GLUTAMATE", behaviour=synapses)
+        if foreign is not None:
+            NeuronGroup(self.net, foreign, tag="foreign")
+        self.net.build()
 
     def round(self, steps: int) -> list[float]:
         """Seconds per step, stretch by stretch."""
@@ -111,9 +115,8 @@ def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
 def scheduler(k: int, windows: bool) -> str:
     """Make a network of `k` behaviours that do next to nothing; beside a simulator that lets them run in windows."""
     name = f"{k} {windows}"
-    network = networks[name] = Timed(1, "float64", {key + 1: Count() for key in range(k)}, {})
-    if windows:
-        NeuronGroup(network.net, ToyNeurons(1, dt=1.0), tag="toy")
+    foreign = ToyNeurons(1, dt=1.0) if windows else None
+    networks[name] = Timed(1, "float64", {key + 1: Count() for key in range(k)}, {}, foreign)
     return name
 
 
