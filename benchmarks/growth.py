@@ -10,7 +10,7 @@ from benchmarks.rounds import Effort, Round
 from benchmarks.rows import Row
 
 SIZES, QUICK_SIZES = (1000, 10_000, 100_000), (1000, 10_000)
-SMALL, LONG, QUICK_LONG = 10, 1_000_000, 50_000  # neurons, and steps
+SMALL, LONG, QUICK_LONG = 100, 1_000_000, 50_000  # neurons, and steps
 DEGREE = 100
 GROWS = 1e6  # bytes that a process may grow by in a long run; a single number per step would be 8e6
 FORMS = {"native": "native, event-driven", "mixed": "four fifths in NEST"}

@@ -70,13 +70,18 @@ def _link(net: Network, source: Any, target: Any, n: int, into: str | None) -> N
 
 def prepare(n: int) -> float:
     """Make a network; bytes per synapse that the process grew by, its first steps included."""
-    running.clear()
+    _make(DEGREE)  # what is imported, and made once, is no synapse
     before = memory()
-    net = Network(dt=DT, seed=1)
-    {"native": native, "mixed": mixed}[form](net, n)
-    running.append(net)
-    net.simulate(100, progress=False)
+    _make(n)
     return (memory() - before) / (n * DEGREE)
+
+
+def _make(n: int) -> None:
+    for former in running:
+        former.close()
+    running[:] = [Network(dt=DT, seed=1)]
+    {"native": native, "mixed": mixed}[form](running[0], n)
+    running[0].simulate(100, progress=False)
 
 
 def measure(steps: int) -> list[float]:
