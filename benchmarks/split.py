@@ -25,7 +25,7 @@ def measure(effort: Effort) -> Iterator[Row]:
     """In Brian2's two targets; a row of one target compares what runs with that target."""
     for n in QUICK_SIZES if effort.quick else SIZES:
         for target in ("numpy", "cython"):
-            forms = {
+            forms: Forms = {
                 "split": {"role": "split", "target": target},
                 "in step": {"role": "split", "target": target, "window": 1},
                 "E": {"role": "nest_part"},

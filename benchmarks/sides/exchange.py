@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -183,7 +183,7 @@ class Crossing:
         return self._samples(now + 1, self._current * factors)
 
 
-POPULATIONS = {"NEST": Nest, "Brian2": Brian2, "Keras": Keras}
+POPULATIONS: dict[str, Callable[[int], Population]] = {"NEST": Nest, "Brian2": Brian2, "Keras": Keras}
 running: list[Any] = []
 counts: dict[int, int] = {}
 

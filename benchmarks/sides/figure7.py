@@ -86,7 +86,7 @@ class Layer:
 
         self.net, self.stamp = Network(dt=1.0, seed=1), Stamp()
         source = NeuronGroup(self.net, size=n, tag="noise", behaviour={0: self.stamp, 1: Noise()})
-        cells = NeuronGroup(self.net, layer(step, n_in=n, state={"voltage": np.zeros(n, np.float32)}), tag="cells")
+        cells = NeuronGroup(self.net, layer(step, n_in=n, state=np.zeros(n, np.float32)), tag="cells")
         SynapseGroup(self.net, source, cells, signal="noise")
         self.net.build()
 

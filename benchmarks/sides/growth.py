@@ -93,7 +93,7 @@ def measure(steps: int) -> list[float]:
 
 def long(steps: int) -> list[int]:
     """Bytes of the process before and after so many steps."""
-    measure(10_000)
+    measure(40_000)  # until buffers and caches have the size that they keep
     before = memory()
     measure(steps)
     return [before, memory()]
