@@ -29,23 +29,28 @@ def measure(effort: Effort) -> Iterator[Row]:
     """Ours beside the paper's way in the same library, and the paper's two beside one another; draws the figure."""
     curves: dict[str, list[float]] = {form: [] for form in LABELS}
     sizes = QUICK_SIZES if effort.quick else SIZES
-    for n in sizes:
-        with ExitStack() as stack:
-            sides = {form: stack.enter_context(Side("figure7", form)) for form in LABELS}
+    with ExitStack() as stack:
+        sides = {form: stack.enter_context(Side("figure7", form)) for form in LABELS}
+        for n in sizes:
+            effort.tell(f"figure 7, {n} neurons, set-up")
             for side in sides.values():
                 side.ask("prepare", n=n)
             rounds: dict[str, Round] = {
                 form: partial(side.ask, "round", steps=_steps(n)) for form, side in sides.items()
             }
             times = effort.compare(f"figure 7, {n} neurons", rounds, at_least=4, seconds=8.0)
-        best = {form: taken.best * 1e6 for form, taken in zip(rounds, times, strict=True)}
-        for form, taken in best.items():
-            curves[form].append(taken)
-        for ours, theirs in BESIDE.items():
-            yield Row(f"basic network, {LABELS[ours]}", n, best[ours], LABELS[theirs], best[theirs])
-        yield Row("basic network, a TensorFlow group", n, best["layer"], LABELS["events"], best["events"])
+            best = {form: taken.best * 1e6 for form, taken in zip(rounds, times, strict=True)}
+            for form, taken in best.items():
+                curves[form].append(taken)
+            yield from _rows(n, best)
     if not effort.quick:
         draw(sizes, curves, FIGURE)
+
+
+def _rows(n: int, best: Mapping[str, float]) -> Iterator[Row]:
+    for ours, theirs in BESIDE.items():
+        yield Row(f"basic network, {LABELS[ours]}", n, best[ours], LABELS[theirs], best[theirs])
+    yield Row("basic network, a TensorFlow group", n, best["layer"], LABELS["events"], best["events"])
 
 
 def _steps(n: int) -> int:

@@ -109,7 +109,10 @@ class Paper(Timed):
 
 def prepare(n: int) -> None:
     """Make the network that `round` runs."""
-    running[:] = [FORMS[form](n)]
+    for former in running:
+        former.net.close()
+    running.clear()  # before the next one, for matrices are large
+    running.append(FORMS[form](n))
     running[0].round(20)
 
 
