@@ -15,11 +15,16 @@ from benchmarks import (
     basic_network,
     brian2_embedding,
     digits,
+    exchange,
+    figure7,
+    growth,
     imports,
     machine,
     nest_embedding,
     scheduler,
+    split,
     tags,
+    windows,
 )
 from benchmarks.process import NotMeasured
 from benchmarks.rounds import Effort
@@ -33,6 +38,11 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "brian2": brian2_embedding.measure,
     "nest": nest_embedding.measure,
     "digits": digits.measure,
+    "split": split.measure,
+    "windows": windows.measure,
+    "exchange": exchange.measure,
+    "growth": growth.measure,
+    "figure7": figure7.measure,
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -45,15 +45,22 @@ class Effort:
     quick: bool
     tell: Callable[[str], None]
 
-    def compare(self, title: str, sides: Mapping[str, Round], at_least: int = 6, seconds: float = 30.0) -> list[Times]:
-        """The times of the sides, which take turns until no minimum falls any more, or `seconds` have gone."""
+    def compare(
+        self, title: str, sides: Mapping[str, Round], at_least: int = 6, seconds: float = 30.0, at_most: int = 1000
+    ) -> list[Times]:
+        """The times of the sides, which take turns until no minimum falls any more, or `seconds` have gone.
+
+        at_least, at_most : rounds
+        """
         self.tell(title)
         if self.quick:
             at_least, seconds = 2, 0.0
         times = [Times() for _ in sides]
         turns = list(zip(sides.values(), times, strict=True))
         best, calm, start = float("inf"), 0, perf_counter()
-        while len(times[0].rounds) < at_least or (calm < CALM and perf_counter() - start < seconds):
+        while (n := len(times[0].rounds)) < at_most and (
+            n < at_least or (calm < CALM and perf_counter() - start < seconds)
+        ):
             for side, taken in turns:
                 taken.rounds.append(side())
             # Every other round begins at the other end, so that nobody always follows the same one.

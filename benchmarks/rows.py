@@ -13,6 +13,8 @@ HEAD = ("what", "N", "fusion", "beside", "", "ratio", "limit", "")
 class Row:
     """One comparison; times are the best of their rounds in microseconds, per step unless `what` says otherwise.
 
+    Where `unit` is "B" they are bytes of memory instead.
+
     size : neurons, behaviours or groups
     ours, theirs : time of fusion, and of what stands beside it
     limit : for the ratio, or for the difference (us) if `adds`, or for `ours` (us) if nothing stands beside it
@@ -27,6 +29,7 @@ class Row:
     limit: float | None = None
     adds: bool = False
     typical: tuple[float, float] | None = None
+    unit: str = "us"
 
     @property
     def ratio(self) -> float | None:
@@ -46,11 +49,14 @@ class Row:
         """The columns of the table, as in `HEAD`."""
         limit = "" if self.limit is None else f"{self.limit:g}"
         if self.limit is not None and (self.adds or self.ratio is None):
-            limit = f"{'+' if self.adds else ''}{duration(self.limit)}"
-        theirs = "" if self.theirs is None else duration(self.theirs)
+            limit = f"{'+' if self.adds else ''}{self._amount(self.limit)}"
+        theirs = "" if self.theirs is None else self._amount(self.theirs)
         ratio = "" if self.ratio is None else f"{self.ratio:.2g}" if self.ratio < 100 else f"{self.ratio:.0f}"
         size = "" if self.size is None else f"{self.size}"
-        return (self.what, size, duration(self.ours), self.beside, theirs, ratio, limit, self.verdict)
+        return (self.what, size, self._amount(self.ours), self.beside, theirs, ratio, limit, self.verdict)
+
+    def _amount(self, value: float) -> str:
+        return duration(value) if self.unit == "us" else memory(value)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, by name."""
@@ -68,6 +74,14 @@ def duration(microseconds: float) -> str:
         if abs(microseconds) >= size:
             return f"{microseconds / size:.3g} {unit}"
     return f"{microseconds * 1e3:.3g} ns"
+
+
+def memory(n_bytes: float) -> str:
+    """Bytes to three digits, in the unit that suits them."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(n_bytes) >= size:
+            return f"{n_bytes / size:.3g} {unit}"
+    return f"{n_bytes:.3g} B"
 
 
 def table(rows: list[Row], markdown: bool = False) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 from benchmarks.sides.serving import STRETCHES, seconds, serve, stretches
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.adapter.registry import register
 from fusion.behaviours import Delivery
+from fusion.testing.toy import ToyAdapter, ToyNeurons
 
 
 class LeakyNoise(Behaviour):
@@ -60,19 +62,25 @@ class Stamp(Behaviour):
 class Count(Behaviour):
     """Next to nothing, so that what remains is the scheduler."""
 
+    def initialize(self, owner: Any) -> None:
+        self.k = 0
+
     def iteration(self, owner: Any) -> None:
-        self.k = 1
+        self.k += 1
 
 
 class Timed:
-    """A network with a group; each round forgets what was recorded before."""
+    """A network with a group, and perhaps one of a simulator; each round forgets what was recorded before."""
 
     def __init__(
-        self, n: int, dtype: str, behaviour: Mapping[float, Behaviour], synapses: Mapping[float, Behaviour]
-    ) -> None:
+        self, n: int, dtype: str, behaviour: Mapping[float, Behaviour], synapses: Mapping[float, Behaviour],
+        foreign: ToyNeurons | None = None,
+    ) -> None:  # fmt: skip
         self.net, self.stamp = Network(dt=1.0, seed=1, dtype=dtype), Stamp()
         self.cells = NeuronGroup(self.net, size=n, tag="cells", behaviour={0: self.stamp, **behaviour})
         SynapseGroup(self.net, self.cells, self.cells, tag="GLUTAMATE", behaviour=synapses)
+        if foreign is not None:
+            NeuronGroup(self.net, foreign, tag="foreign")
         self.net.build()
 
     def round(self, steps: int) -> list[float]:
@@ -104,10 +112,17 @@ def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
     return name
 
 
-def scheduler(k: int) -> str:
-    """Make a network of `k` behaviours that do next to nothing."""
-    networks[f"{k}"] = Timed(1, "float64", {key + 1: Count() for key in range(k)}, {})
-    return f"{k}"
+def scheduler(k: int, windows: bool) -> str:
+    """Make a network of `k` behaviours that do next to nothing; beside a simulator that lets them run in windows."""
+    name = f"{k} {windows}"
+    foreign = ToyNeurons(1, dt=1.0) if windows else None
+    networks[name] = Timed(1, "float64", {key + 1: Count() for key in range(k)}, {}, foreign)
+    return name
+
+
+def counts(name: str) -> list[int]:
+    """How often each behaviour has been called."""
+    return [each.k for each in networks[name].cells.behaviours.values() if isinstance(each, Count)]
 
 
 def bare(name: str, steps: int) -> list[float]:
@@ -137,9 +152,11 @@ def tags(groups: int) -> list[float]:
 
 
 if __name__ == "__main__":
+    register(ToyAdapter)
     serve(
         basic=basic,
         scheduler=scheduler,
+        counts=counts,
         round=lambda name, steps: networks[name].round(steps),
         bare=bare,
         tags=tags,

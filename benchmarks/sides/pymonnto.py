@@ -54,8 +54,11 @@ class Stamp(Behavior):
 class Count(Behavior):
     """Next to nothing, so that what remains is the scheduler."""
 
+    def initialize(self, owner: Any) -> None:
+        self.k = 0
+
     def iteration(self, owner: Any) -> None:
-        self.k = 1
+        self.k += 1
 
 
 class Timed:

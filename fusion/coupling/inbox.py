@@ -64,22 +64,46 @@ class Inbox:
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
-        ticks, indices, values = [], [], []
-        for tick in range(self.taken + 1, until + 1):
-            for channel in self._channels:
-                row = self._take(tick, channel)
-                if row is not None:
-                    hit = row.nonzero()[0]
-                    ticks.append(tick)
-                    indices.append(hit)
-                    values.append(row[hit])
+        due = self._due(until)
         self.taken = max(self.taken, until)
-        if not ticks:
+        if not due:
             return None
-        if len(ticks) == 1:
-            return Spikes(same_tick(ticks[0], len(indices[0])), indices[0], values[0], until)
-        when = np.repeat(ticks, [len(hit) for hit in indices])
-        return Spikes(when, np.concatenate(indices), np.concatenate(values), until)
+        if len(due) == 1:
+            row = self._take(*due[0])
+            assert row is not None
+            hit = row.nonzero()[0]
+            return Spikes(same_tick(due[0][0], len(hit)), hit, row[hit], until)
+        ticks = np.array([tick for tick, _ in due])
+        rows = self._take_rows(ticks, np.array([channel for _, channel in due])).ravel()
+        hit = rows.nonzero()[0]
+        at, indices = np.divmod(hit, self.size)
+        return Spikes(ticks[at], indices, rows[hit], until)
+
+    def _due(self, until: int) -> list[tuple[int, int]]:
+        """(tick, channel) of the rows up to `until` in which something arrives."""
+        filled = [(channel, [lane.filled[channel] for lane in self._lanes]) for channel in self._channels]
+        depth = self.depth
+        due = []
+        for tick in range(self.taken + 1, until + 1):
+            at = tick % depth
+            for channel, lanes in filled:
+                for lane in lanes:
+                    if lane[at]:
+                        due.append((tick, channel))
+                        break
+        return due
+
+    def _take_rows(self, ticks: NDArray[np.int64], channels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """As `_take` for several rows, at least one: (rows, size)."""
+        at = ticks % self.depth
+        total: NDArray[np.float64] | None = None
+        for lane in self._lanes:
+            # A row that is not filled holds zeros, which change no sum.
+            rows = lane.rows[channels, at]
+            total = rows if total is None else np.add(total, rows, total)
+            lane.empty(channels, at)
+        assert total is not None
+        return total
 
     def take_samples(self, until: int) -> list[Samples]:
         """The rows up to and including tick `until` as runs of samples without a gap."""
@@ -128,6 +152,12 @@ class Lane:
                 filled[channel][tick % ticks] = self.filled[channel][tick % depth]
         self.rows, self.filled = rows, filled
 
+    def empty(self, channels: NDArray[np.int64], at: NDArray[np.int64]) -> None:
+        """Forget some rows."""
+        self.rows[channels, at] = 0.0
+        for channel, row in zip(channels.tolist(), at.tolist(), strict=True):
+            self.filled[channel][row] = False
+
     def add(self, tick: int, values: NDArray[np.float64], targets: Any = slice(None), channel: int = 0) -> None:
         """Add one sum per target to the row of `tick`."""
         self._check(tick)
@@ -152,7 +182,8 @@ class Lane:
     def _scatter(
         self, channel: int, at: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]
     ) -> None:
-        np.add.at(self.rows[channel], (at, targets), values)
+        # NumPy is several times quicker where there is one index.
+        np.add.at(self.rows[channel].reshape(-1), at * self.inbox.size + targets, values)
         for row in np.flatnonzero(np.bincount(at)).tolist():
             self.filled[channel][row] = True
 

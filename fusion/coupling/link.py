@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.outlet import Outlet
+from fusion.coupling.served import Fired
 from fusion.errors import InvalidValue, ShapeMismatch
 
 STANDS_STILL = (
@@ -55,10 +57,29 @@ class Axons:
         return self.source.network
 
 
-class AxonLink:
+class Tickwise(abc.ABC):
+    """What is collected tick by tick."""
+
+    kind: str
+    synapses: SynapseGroup | Axons
+
+    @abc.abstractmethod
+    def collect(self, tick: int) -> None:
+        """Take what the source sent at `tick` on its way."""
+
+    def collect_window(self, first: int, last: int, fired: Fired) -> None:
+        """As `collect` for each tick of a window of the source."""
+        # Spikes are few; samples, and traces that decay, have a value at each tick.
+        for tick in fired.busy() if self.kind == "spikes" else range(first, last + 1):
+            self.synapses.network.iteration = tick
+            self.collect(tick)
+
+
+class AxonLink(Tickwise):
     """Takes the spikes of a group to its stand-in inside a simulator."""
 
     kind = "spikes"
+    synapses: Axons
 
     def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
         self.synapses, self.outlet, self.inbox, self.lane = axons, outlet, inbox, inbox.open_lane()
@@ -72,8 +93,10 @@ class AxonLink:
             self.lane.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
 
 
-class SynapseLink:
+class SynapseLink(Tickwise):
     """Collects, once per tick, what the source sent; the weights are those at that moment."""
+
+    synapses: SynapseGroup
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         self.synapses, self.outlet, self.inbox, self.lane = synapses, outlet, inbox, inbox.open_lane()
@@ -115,6 +138,19 @@ class SynapseLink:
         else:
             targets, ticks, values = weighing.scatter(weights, delays, sources)
             self.lane.scatter(tick + ticks, self._placed(targets), values)
+
+    def collect_window(self, first: int, last: int, fired: Fired) -> None:
+        """As `collect` for each tick of a window of the source, all at once where that gives the same in all bits."""
+        delay = self.synapses.delay_ticks
+        if self.kind == "spikes" and self._sources is None and isinstance(delay, int):
+            weights = self._checked_weights()
+            if weighing.is_sparse(weights):
+                self.sent += len(fired.indices)
+                positions, counts = weighing.entries(weights, fired.indices)
+                ticks = np.repeat(fired.ticks + delay, counts)
+                self.lane.scatter(ticks, self._placed(weights.indices[positions]), weights.data[positions])
+                return
+        super().collect_window(first, last, fired)
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
@@ -272,12 +308,20 @@ class CarriedLink(SynapseLink):
 
     def collect(self, tick: int) -> None:
         """Take the spikes of the source on their way."""
-        if self.synapses.W is not self._matrix:
-            raise InvalidValue(f"W of {self.synapses.tag!r} was replaced in the middle of a run. {STANDS_STILL}")
+        self._check_still()
         sources = self._fired(tick)
         if len(sources):
             self.sent += len(sources)
             self.lane.add(tick + self._shortest, np.ones(len(sources)), sources)
+
+    def collect_window(self, first: int, last: int, fired: Fired) -> None:
+        """As `collect` for each tick of a window of the source, all at once."""
+        if self._sources is not None:
+            super().collect_window(first, last, fired)
+        elif len(fired.indices):
+            self._check_still()
+            self.sent += len(fired.indices)
+            self.lane.scatter(fired.ticks + self._shortest, fired.indices, np.ones(len(fired.indices)))
 
     def hold(self) -> None:
         """Let nobody write the weights until `release`."""
@@ -286,6 +330,10 @@ class CarriedLink(SynapseLink):
         if array.flags.writeable:
             array.flags.writeable = False
             self._held.append(array)
+
+    def _check_still(self) -> None:
+        if self.synapses.W is not self._matrix:
+            raise InvalidValue(f"W of {self.synapses.tag!r} was replaced in the middle of a run. {STANDS_STILL}")
 
     def release(self) -> None:
         """Let weights be written again."""

@@ -170,9 +170,9 @@ class ForeignParticipant:
         fired = self._fired.get(group)
         return NOBODY if fired is None else fired.at(tick)
 
-    def busy(self, group: NeuronGroup) -> list[int]:
-        """The ticks of the last window in which somebody of a group fired."""
-        return self._fired[group].busy() if group in self._fired else []
+    def window(self, group: NeuronGroup) -> Fired:
+        """The last window of a group."""
+        return self._fired.setdefault(group, Fired())
 
     def __repr__(self) -> str:
         return f"ForeignParticipant({self.label})"

@@ -14,9 +14,16 @@ NOBODY = np.empty(0, np.int64)
 
 
 class Fired:
-    """Who fired in each tick of a window, and in the last one before it."""
+    """Who fired in each tick of a window, and in the last one before it.
+
+    Attributes
+    ----------
+    ticks, indices : (n,) int64
+        The spikes of the window, ascending by tick, then by index.
+    """
 
     def __init__(self) -> None:
+        self.ticks = self.indices = NOBODY
         self._first = 1
         self._rows: list[NDArray[np.int64]] = []
         self._before = NOBODY
@@ -25,6 +32,7 @@ class Fired:
         """Take in a window of ticks `first` to `last`; the batch counts its own from `start`."""
         self._before = self.at(first - 1)
         self._first = first
+        self.ticks, self.indices = batch.ticks + start if start else batch.ticks, batch.indices
         if first == last:
             self._rows = [batch.indices]
             return

@@ -67,17 +67,9 @@ class ForeignBlock:
         for held in self._held:
             held.predict(last)
         participant.advance(last)
-        # Spikes are few; samples, and traces that decay, have a value at each tick.
-        busy = [
-            (link, set(participant.busy(link.outlet.group)) if link.kind == "spikes" else range(first, last + 1))
-            for link in self._links
-        ]
-        for tick in range(first, last + 1):
-            network.iteration = tick
-            for link, ticks in busy:
-                if tick in ticks:
-                    link.collect(tick)
-            self.reached = tick
+        for link in self._links:
+            link.collect_window(first, last, participant.window(link.outlet.group))
+        self.reached = last
 
 
 class NativeBlock:
