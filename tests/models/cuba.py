@@ -33,7 +33,7 @@ PUBLISHED = 5.61
 Brette et al. show the activity as a raster alone.
 """
 
-SKIPPED, DURATION = 100.0, 600.0  # ms
+SKIPPED, DURATION = 100.0, 1100.0  # ms
 
 
 def fresh_simulators(seed: int) -> None:

@@ -77,7 +77,8 @@ def test_what_is_on_its_way_when_a_run_ends_arrives_in_the_next(sites, fired, pa
         assert fired(net, "relay") == [(TICK + 5 + site.response, 0)]
 
 
-def test_one_tick_from_nest_to_nest_is_refused(sites):
+def test_one_tick_from_nest_to_nest_is_refused_by_the_public_tier(sites, monkeypatch):
+    monkeypatch.setenv("FUSION_TIER", "nest")
     with Network(dt=0.1, seed=1) as net:
         link(net, sites, ("nest", "nest"), delay=1)
         with pytest.raises(BuildFailed, match=r"'link'.*0\.1 ms.*at least 0\.2 ms") as caught:
