@@ -166,9 +166,9 @@ class Adapter(abc.ABC):
         it gives begins with the next tick.
         """
 
-    @abc.abstractmethod
     def unsubscribe(self, port: Port) -> None:
         """Close a "samples out" port, at any time; from now on it costs nothing."""
+        raise Unsupported(f"{self.name} has no samples to be told of no more.")
 
     def carry(
         self,

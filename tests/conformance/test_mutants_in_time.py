@@ -212,6 +212,14 @@ class SubscribingMoves(ToyAdapter):
         return super().port(handle, name, kind, index)
 
 
+@mutants.caught_by("test_a_subscription_that_ends_leaves_the_others_alone")
+class EndsAllSubscriptions(ToyAdapter):
+    def unsubscribe(self, port: Port) -> None:
+        for _, _, _, trace in self._traces.values():
+            trace.take()
+        super().unsubscribe(port)
+
+
 # Samples
 
 

@@ -314,3 +314,15 @@ def test_a_signal_of_a_native_variable_or_of_spikes_needs_no_port(toy, in_window
         return ["one", "two"]
 
     in_windows(build, 80)
+
+
+def test_what_nobody_reads_any_more_is_sampled_no_more(net):
+    a = toys(net, "a", behaviour={5: Recorder("v"), 6: Recorder("current[:1]")})
+    planned(net)
+    assert {row.variable for row in net.coupling.subscriptions} == {"v", "current[:1]"}
+    a.remove_behaviour(a.behaviours[5])
+    planned(net)
+    assert {row.variable for row in net.coupling.subscriptions} == {"current[:1]"}
+    a.add_behaviour(7, Writes())
+    assert planned(net)[0] is None
+    assert net.coupling.subscriptions == []

@@ -127,3 +127,16 @@ class SampleChecks(Suite):
                 np.testing.assert_array_equal(batch.values[0], now, f"index {index}: row 12 is not what read gives")
                 rows = whole.values if index is None else whole.values[:, index]
                 np.testing.assert_array_equal(batch.values, rows, f"index {index}: not a part of the whole")
+
+    def test_a_subscription_that_ends_leaves_the_others_alone(self) -> None:
+        with rig(self.case, self.case.quiet, MANY) as cells:
+            cells.start("spikes in", "samples out")
+            for row in random_rows(self.case, MANY, UNTIL):
+                cells.adapter.push(cells.ports["spikes in"], row.batch())
+            other = cells.adapter.port(cells.handle, self.case.state, "samples out", slice(1, None))
+            cells.advance(7)
+            cells.adapter.unsubscribe(other)
+            cells.advance(UNTIL)
+            batch = cells.samples()
+            assert (batch.t0, len(batch.values)) == (1, UNTIL), f"of {UNTIL} ticks it tells {batch}"
+            np.testing.assert_array_equal(batch.values[-1], cells.read(self.case.state))
