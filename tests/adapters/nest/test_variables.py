@@ -220,6 +220,7 @@ def test_a_sample_stands_though_somebody_else_wrote_before_it(participant):
     np.testing.assert_array_equal(one.adapter.read(cells, "I_e"), [10.0, 30.0])
 
 
+@pytest.mark.usefixtures("public")
 def test_the_time_that_a_subscribed_variable_took_is_told(participant):
     one = participant()
     cells = one.group(nest.Create("iaf_psc_exp", 2))
