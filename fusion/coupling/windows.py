@@ -19,6 +19,7 @@ from fusion.coupling.natives import Natives
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason
 from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.served import Fired
 
 
 class Ticking(Protocol):
@@ -141,6 +142,7 @@ class Windows:
         self._slow, self._homes = slow, homes
         self._is_split = sum(isinstance(block, NativeBlock) for block in self._blocks) > 1
         self.longest, self.reason = min([self.window, *stops]), reason
+        self._sights: dict[tuple[Behaviour | None, ForeignNeuronGroup], tuple[int, Fired]] = {}
         self.is_open = False
         """Whether a window is being computed."""
 
@@ -211,7 +213,14 @@ class Windows:
 
     def fired(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> NDArray[np.int64]:
         """Who fired, as `behaviour` sees it in iteration `tick`."""
-        return self._homes[group].fired(group, tick - self._lag(behaviour, group, "spikes", tick))
+        sight = self._sights.get((behaviour, group))
+        if sight is None:
+            lag, fired = self._lag(behaviour, group, "spikes", tick), self._homes[group].window(group)
+            if behaviour is not None and Access(behaviour, group, "spikes") not in self._lags:
+                return fired.at(tick - lag)  # only where this window ends
+            sight = self._sights[behaviour, group] = lag, fired
+        lag, fired = sight
+        return fired.at(tick - lag)
 
     def note_write(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> None:
         """Allow a write to behaviours that are known to do so where windows end, and to no others."""
