@@ -73,9 +73,9 @@ def _methods(behaviour: type[Behaviour]) -> Iterator[tuple[str, FunctionType]]:
 
 def _loads(instruction: dis.Instruction, own: tuple[str, ...]) -> bool:
     """Whether the last thing that an instruction puts on the stack is the behaviour itself."""
-    if not instruction.opname.startswith("LOAD_FAST"):
+    if "LOAD_FAST" not in instruction.opname:
         return False
-    # From Python 3.13 on one instruction may load two names.
+    # From Python 3.13 on one instruction may load two names, or store one and load another.
     last = instruction.argval[-1] if isinstance(instruction.argval, tuple) else instruction.argval
     return (last,) == own
 
