@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 BACKENDS = ("tensorflow",)
 """Keras backends that there is a `Stepper` for."""
 
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-"""Environment of TensorFlow, unless the user has set it: no log at import, of which oneDNN's part comes with its use
-only. Without oneDNN a step on one vector is faster, and rounds as the layer does when it is called by itself."""
-
 
 class Adapter(base.Adapter):
     """One Keras layer, model or cell, or TensorFlow function, from one vector to one vector.
@@ -105,8 +101,7 @@ class Adapter(base.Adapter):
 
     def open(self, clock: Clock, seed: int) -> None:
         self._seed = seed
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)  # heard only before TensorFlow is imported
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # heard only before TensorFlow is imported
         _check_backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
         try:
             import keras
