@@ -51,7 +51,7 @@ PUBLISHED = np.array([0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829])
 """Hz, rates of the populations at full size: `full_mean_rates` of the authors' program, one run of NEST."""
 
 SCALE, DT = 0.05, 0.2  # of the comparison; ms
-SKIPPED, DURATION = 100.0, 1300.0  # ms
+SKIPPED, DURATION = 100.0, 2300.0  # ms
 
 
 def current_of(psp: float) -> float:

@@ -35,10 +35,12 @@ def pure(over_seeds):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # twenty runs of the largest model here
 def test_split_over_nest_and_brian2_it_is_the_same(over_seeds, pure):
     assert disagreements(pure, over_seeds(microcircuit.mixed)) == []
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_weights_of_one_link_that_are_a_fifth_too_large_are_noticed(over_seeds, pure):
     assert is_noticed(pure, over_seeds(microcircuit.mixed, inhibition=1.2))
