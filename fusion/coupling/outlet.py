@@ -28,7 +28,6 @@ class Outlet:
 
     def __init__(self, group: NeuronGroup, simulator: Fired | None) -> None:
         self.group, self._simulator = group, simulator
-        self.total = 0
         self._tick = 0
         self._spikes = _NONE
         self._seen: NDArray[np.bool_] | None = None
@@ -39,7 +38,6 @@ class Outlet:
         if tick != self._tick:
             self._tick = tick
             self._spikes = self._native() if self._simulator is None else self._simulator.fired(self.group, tick)
-            self.total += len(self._spikes)
         return self._spikes
 
     def has_changed(self) -> bool:
