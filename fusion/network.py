@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.adapter import registry
-from fusion.adapter.base import Adapter, GroupSpec
+from fusion.adapter.base import GroupSpec
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
 from fusion.core.foreign import ForeignNeuronGroup
@@ -22,7 +22,7 @@ from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
 from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate
-from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.roster import Roster
 from fusion.coupling.runner import Runner
 from fusion.coupling.wiring import Wiring
 from fusion.errors import (
@@ -96,9 +96,9 @@ class Network(Part):
         self.access = AccessLog()
         self._seeds = Seeds(seed)
         self._streams = Streams(self._seeds, self)
-        self._wiring = Wiring(self, 1 if pausable else window)
+        self._roster = Roster(self.clock, self._seeds)
+        self._wiring = Wiring(self, self._roster, self.access, 1 if pausable else window)
         self._runner = Runner(self, self._wiring, threads)
-        self._participants: dict[type[Adapter], ForeignParticipant] = {}
         self._behaviours: list[Behaviour] = []
         self._started: set[Behaviour] = set()
         self._verified: set[Behaviour] = set()
@@ -200,7 +200,7 @@ class Network(Part):
         if not problems:
             try:
                 self._wiring.schedule(self.ordered_behaviours())
-                self._wiring.check_window(self.ordered_behaviours(), self.access)
+                self._wiring.check_window(self.ordered_behaviours())
             except DelayTooShort as error:
                 problems.append((f"{error.link.location}: {error.link!r}", error))
             except WindowTooLarge as error:
@@ -253,43 +253,12 @@ class Network(Part):
     ) -> None:
         """Take in a group of a simulator: find its adapter, and let that create it."""
         self._check_idle(f"add {group.tag!r}")
-        kind = registry.adapter_for(source)
-        participant = self._participants.get(kind)
-        adapter: Any = self._open(kind, group) if participant is None else participant.simulator
-        try:
-            self._check_clock(adapter, participant, group)
-            handle = adapter.create(source, GroupSpec(group.tag, namespace, also, group.every))
-        except BaseException:
-            if participant is None:
-                adapter.close()
-            raise
-        group.bind(source, adapter, handle)
+        spec = GroupSpec(group.tag, namespace, also, group.every)
+        self._roster.admit(group, source, registry.adapter_for(source), spec, self.iteration)
         self._streams.name(group)
-        if participant is None:
-            label = adapter.name if adapter.capabilities.groups_per_instance is None else f"{adapter.name} {group.tag}"
-            participant = ForeignParticipant(adapter, label, group.at, group.every, self.iteration)
-            self._wiring.participants.append(participant)
-            if adapter.capabilities.groups_per_instance is None:
-                self._participants[kind] = participant
-        participant.groups.append(group)
         self.groups.append(group)
         self.structure_changed()
         self.behaviours_changed()
-
-    def _open(self, kind: type[Adapter], group: ForeignNeuronGroup) -> Any:
-        adapter = kind()
-        per_group = adapter.capabilities.groups_per_instance is not None
-        adapter.open(self.clock, self._seeds.number("simulator", adapter.name, group.tag if per_group else ""))
-        return adapter
-
-    def _check_clock(self, adapter: Any, participant: ForeignParticipant | None, group: ForeignNeuronGroup) -> None:
-        if group.every != 1 and not adapter.capabilities.slower_clock:
-            raise Unsupported(f"every=: {adapter.name} advances in each iteration; it has no slower clock.")
-        if participant is not None and (participant.at, participant.every) != (group.at, group.every):
-            raise InvalidValue(
-                f"at={group.at:g} and every= of {group.tag!r} differ from those of {participant.groups[0].tag!r}, "
-                f"which {adapter.name} computes together with it; give both the same."
-            )
 
     def welcome_synapses(self, synapses: SynapseGroup) -> None:
         """Take in a synapse group."""
@@ -387,9 +356,7 @@ class Network(Part):
     def keep_warm(self, tagged: Tagged, found: list[Any]) -> None:
         """Note that an object remembers what it found, and that the running behaviour reaches it."""
         self._warmed.append(tagged)
-        windows = self._wiring.windows
-        if windows is not None and windows.is_open:
-            windows.note_reach(self.active, found)
+        self._wiring.sight.check_reach(self.active, found)
         self.access.note_reach(self.active, found)
 
     def generator_for(self, owner: Part) -> np.random.Generator:
@@ -398,32 +365,15 @@ class Network(Part):
 
     def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
         """Who fired in this iteration, as the running behaviour sees it."""
-        windows = self._wiring.windows
-        if windows is not None and windows.is_open:
-            return windows.fired(self.active, group, self.iteration)
-        self._look_at(group, "spikes", None)
-        return self._wiring.current_spikes(group)
+        return self._wiring.sight.fired(self.active, group, self.iteration)
 
     def fetch(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, bearer: Any, name: str, index: Any) -> Any:
         """A foreign variable in this iteration, as the running behaviour sees it."""
-        windows = self._wiring.windows
-        if windows is not None and windows.is_open:
-            return windows.fetch(self.active, owner, bearer, name, index, self.iteration)
-        self._look_at(owner, name, index)
-        return owner.adapter.read(bearer, name, index)
-
-    def _look_at(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str, index: Any) -> None:
-        self._wiring.check_visible(self.active, owner.adapter)
-        self.access.note_read(self.active, owner, name, index)
+        return self._wiring.sight.fetch(self.active, owner, bearer, name, index, self.iteration)
 
     def note_write(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
         """Told before a foreign variable is written."""
-        windows = self._wiring.windows
-        if windows is not None and windows.is_open:
-            windows.note_write(self.active, owner, name, self.iteration)
-            return
-        self._wiring.check_visible(self.active, owner.adapter)
-        self.access.note_write(self.active, owner, name)
+        self._wiring.sight.note_write(self.active, owner, name, self.iteration)
 
     def is_running(self) -> bool:
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""

@@ -35,6 +35,7 @@ class Axons:
     min_delay: int
     behaviours: tuple[()] = ()
     coupling: str = "exact"
+    signal: None = None
 
     @property
     def max_delay(self) -> int:

@@ -20,6 +20,7 @@ from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason, named, of_need, of_stop
 from fusion.coupling.schedule import NativeInput
 from fusion.coupling.served import Wanted
+from fusion.coupling.sight import WindowSight
 from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
 
@@ -136,17 +137,8 @@ class Plan:
         order = tuple(block for block in blocks if block is not None)
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
-        return Windows(
-            replace(found, order=order),
-            self._stops,
-            self._untraced,
-            self._lags,
-            self._slow,
-            homes,
-            self._writing,
-            self._natives,
-            self.reason(found),
-        )
+        sight = WindowSight(self._lags, self._slow, homes, self._writing, self._natives)
+        return Windows(replace(found, order=order), self._stops, self._untraced, sight, self.reason(found))
 
     def _block(self, one: Giver) -> Block | None:
         links = [link for link, giver in self._givers.items() if self._of(giver) is one]
@@ -281,11 +273,11 @@ class Plan:
         if not isinstance(source, ForeignNeuronGroup):
             return source, taker
         participant = self._homes[source]
-        signal: str | None = getattr(synapses, "signal", None)  # stand-ins have none
         givers: list[Part] = []
         if self._natives.touches(synapses):
             # Whoever changes the weights sends the spikes, with those of the end of the iteration.
             givers.append(synapses)  # type: ignore[arg-type]  # stand-ins have no weights
+        signal = synapses.signal
         if signal is not None and signal in source.handle.variables:
             self._want(source, signal, None, lags=False)
             givers += [self._writers[participant]] if participant in self._writers else []

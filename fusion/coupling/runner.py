@@ -102,7 +102,7 @@ class Runner:
         if wiring.is_stale:
             wiring.schedule(network.ordered_behaviours())
         if not wiring.is_planned:
-            wiring.plan_windows(network.ordered_behaviours(), network.access)
+            wiring.plan_windows(network.ordered_behaviours())
             if wiring.windows is not None:
                 wiring.windows.begin(network.iteration)
         return wiring.windows

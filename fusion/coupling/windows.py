@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from fusion.core.behaviour import Behaviour
-from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.parts import Part
-from fusion.coupling.access import Access, AccessLog, undeclared, unreached
+from fusion.coupling.access import AccessLog
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.lookahead import Lookahead
-from fusion.coupling.natives import Natives
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason
 from fusion.coupling.schedule import NativeInput, Schedule
-from fusion.coupling.served import Fired
+from fusion.coupling.sight import WindowSight
 
 
 class Ticking(Protocol):
@@ -110,9 +105,7 @@ class NativeBlock:
 
 
 class Windows:
-    """The order of the blocks, the length of the windows, and what behaviours may see in them.
-
-    No access ever gives a value of another tick: what was neither declared nor traced raises `UndeclaredAccess`.
+    """The order of the blocks, the length of the windows, and what behaviours see in them.
 
     Parameters
     ----------
@@ -121,28 +114,19 @@ class Windows:
         A window ends at each multiple of these, so that behaviours with ``every=`` find simulators at their tick.
     untraced : ticks
         At the multiples of these behaviours step of which nobody knows yet what they touch.
-    lags : {Access: int}
-        How many ticks old a foreign variable is when a behaviour sees it; 1 if the behaviour comes before it.
-    slow : behaviours that step only at some ticks
-    homes : the participant of each foreign group, and of adopted synapses
-    writers : who writes into which participant, where windows end
-    natives : which parts see one another
     reason : why they are no longer
     """
 
     def __init__(
-        self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], lags: Mapping[Access, int],
-        slow: Collection[Behaviour], homes: Mapping[Part, ForeignParticipant],
-        writers: Collection[tuple[Behaviour, ForeignParticipant]], natives: Natives, reason: Reason,
+        self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], sight: WindowSight,
+        reason: Reason,
     ) -> None:  # fmt: skip
-        self._writers, self._natives = writers, natives
         self.lookahead, self.window = lookahead, lookahead.window
         self._blocks: tuple[Block, ...] = lookahead.order
-        self._stops, self._untraced, self._lags = stops, untraced, lags
-        self._slow, self._homes = slow, homes
+        self._stops, self._untraced = stops, untraced
+        self.sight, self.reason = sight, reason
         self._is_split = sum(isinstance(block, NativeBlock) for block in self._blocks) > 1
-        self.longest, self.reason = min([self.window, *stops]), reason
-        self._sights: dict[tuple[Behaviour | None, ForeignNeuronGroup], tuple[int, Fired]] = {}
+        self.longest = min([self.window, *stops])
         self.is_open = False
         """Whether a window is being computed."""
 
@@ -191,63 +175,3 @@ class Windows:
                         self._run(block, network, reached)
         network.iteration = min(block.reached for block in self._blocks) + 1
         network.active = active
-
-    # --- what is seen within a window ------------------------------------------------------------------------------
-
-    def fetch(
-        self, behaviour: Behaviour | None, owner: Part, bearer: Any, name: str, index: Any, tick: int
-    ) -> NDArray[Any]:
-        """A variable as `behaviour`, or a link if it is None, sees it in iteration `tick`.
-
-        bearer : the handle or edge that has it
-        """
-        participant = self._homes[owner]
-        seen = tick - self._lag(behaviour, owner, name, tick)
-        if seen == participant.reached and (participant.written_at == seen or behaviour in self._slow):
-            values: NDArray[Any] = participant.simulator.read(bearer, name, index)
-            return values
-        served = participant.served(owner, name, index, seen)
-        if served is None:
-            raise undeclared(Access(behaviour, owner, name), write=False)  # type: ignore[arg-type]  # links subscribe
-        return served
-
-    def fired(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> NDArray[np.int64]:
-        """Who fired, as `behaviour` sees it in iteration `tick`."""
-        sight = self._sights.get((behaviour, group))
-        if sight is None:
-            lag, fired = self._lag(behaviour, group, "spikes", tick), self._homes[group].window(group)
-            if behaviour is not None and Access(behaviour, group, "spikes") not in self._lags:
-                return fired.at(tick - lag)  # only where this window ends
-            sight = self._sights[behaviour, group] = lag, fired
-        lag, fired = sight
-        return fired.at(tick - lag)
-
-    def note_write(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> None:
-        """Allow a write to behaviours that are known to do so where windows end, and to no others."""
-        access = Access(behaviour, group, name)  # type: ignore[arg-type]  # users write between runs only
-        participant = self._homes[group]
-        if (access.behaviour, participant) not in self._writers:
-            raise undeclared(access, write=True)
-        participant.written_at = tick
-
-    def note_reach(self, behaviour: Behaviour | None, found: Iterable[Any]) -> None:
-        """Raise if a behaviour finds what has been computed apart from it."""
-        for thing in found:
-            if behaviour is not None and behaviour.owner is not None and not self._natives.sees(behaviour.owner, thing):
-                raise unreached(behaviour, thing)
-
-    def _lag(self, behaviour: Behaviour | None, group: Part, name: str, tick: int) -> int:
-        if behaviour is None:
-            return 0
-        access = Access(behaviour, group, name)
-        lag = self._lags.get(access)
-        if lag is not None:
-            return lag
-        home = self._homes[group]
-        is_written = any(participant is home for _, participant in self._writers)
-        if behaviour in self._slow and self._is_at(home, behaviour, tick) and not is_written:
-            return 0
-        raise undeclared(access, write=False)
-
-    def _is_at(self, participant: ForeignParticipant, behaviour: Behaviour, tick: int) -> bool:
-        return participant.reached == tick and behaviour.key >= participant.at

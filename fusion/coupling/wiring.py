@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
@@ -24,7 +23,9 @@ from fusion.coupling.outlet import Outlet
 from fusion.coupling.participant import Feed, ForeignParticipant
 from fusion.coupling.plan import Lockstep, Plan, too_large
 from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
+from fusion.coupling.roster import Roster
 from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.sight import PlainSight, Sight
 from fusion.coupling.windows import Windows
 from fusion.errors import DelayTooShort, FusionError, Unsupported
 
@@ -36,7 +37,7 @@ Key = tuple[NeuronGroup, str, str]
 class Wiring:
     """The connections of one network; `is_stale` says that the schedule must be made anew."""
 
-    def __init__(self, network: Home, window: int | None) -> None:
+    def __init__(self, network: Home, roster: Roster, access: AccessLog, window: int | None) -> None:
         self.window = window
         """What the user asked for, ticks; None is as long as possible."""
         self.windows: Windows | None = None
@@ -44,17 +45,23 @@ class Wiring:
         """Whether `windows` and `reason` are about what is there now."""
         self.reason = reason.UNKNOWN
         """Why windows are no longer; without `windows`, why participants meet in each iteration."""
-        self.participants: list[ForeignParticipant] = []
+        self.participants: Sequence[ForeignParticipant] = roster.participants
         self.links: list[Link] = []
         self.is_stale = True
-        self._network = network
+        self._network, self._roster, self._access = network, roster, access
+        self._plain = PlainSight(roster, access)
         self._pending: list[SynapseGroup] = []
         self._inboxes: dict[Key, Inbox] = {}
         self._inputs: list[NativeInput] = []
         self._outlets: dict[NeuronGroup, Outlet] = {}
         self._carried: dict[CarriedLink, Any] = {}
-        self._homes: dict[NeuronGroup, ForeignParticipant] = {}
         self._schedule: Schedule | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """What behaviours see now."""
+        windows = self.windows
+        return self._plain if windows is None or not windows.is_open else windows.sight
 
     def add(self, synapses: SynapseGroup) -> None:
         """Note a link; it is connected when the network is built."""
@@ -108,7 +115,7 @@ class Wiring:
         """Look whether the variables that links carry are there, now that behaviours are initialized."""
         for link in self.links:
             synapses = link.synapses
-            if isinstance(synapses, SynapseGroup) and synapses.signal is not None:
+            if synapses.signal is not None:
                 try:
                     group_of(synapses.source).read(synapses.signal)
                 except FusionError as error:
@@ -131,10 +138,9 @@ class Wiring:
         kind = SynapseLink if synapses.coupling == "exact" else HeldLink
         link = kind(synapses, self._outlet(source), inbox)
         if isinstance(link, HeldLink) and isinstance(source, ForeignNeuronGroup):
-            home = self.participant(source)
+            home = self._roster.of(source)
             link.every, link.start = home.every, home.start
-        self._reserve(inbox, link)
-        self.links.append(link)
+        self._join(link)
 
     def _carry(self, synapses: SynapseGroup, source: NeuronGroup, target: NeuronGroup) -> bool:
         """Let the receiver hold the weights of a link, if it can."""
@@ -142,20 +148,31 @@ class Wiring:
             return False
         if np.size(synapses.weights) > MOST_CARRIED:
             return False
-        inbox = Inbox(source, synapses.tag, synapses.source.size, signed=False)
-        inbox.taken = self._network.iteration
-        link = CarriedLink(synapses, self._outlet(source), inbox)
+        link = CarriedLink(synapses, self._outlet(source), self._relay(synapses))
         try:
             port = target.adapter.carry(
                 target.handle, synapses.into, link.pre, link.post, link.values, link.delays, synapses.source.size
             )
         except Unsupported:
             return False
-        self.participant(target).feeds.append(Feed(inbox, port, "spikes"))
         self._carried[link] = port
-        self._reserve(inbox, link)
-        self.links.append(link)
+        self._feed(link, target, port)
         return True
+
+    def _relay(self, synapses: SynapseGroup | Axons) -> Inbox:
+        """An inbox of who fired in the source, for a receiver that knows what follows from it."""
+        source = synapses.source
+        return self._new_inbox(group_of(source), synapses.tag, source.size, signed=False)
+
+    def _feed(self, link: Link, target: ForeignNeuronGroup, port: Any) -> None:
+        """Let a link into a relay give a port what it carries."""
+        self._roster.of(target).feeds.append(Feed(link.inbox, port, "spikes"))
+        self._join(link)
+
+    def _new_inbox(self, group: NeuronGroup, name: str, size: int, *, signed: bool) -> Inbox:
+        inbox = Inbox(group, name, size, signed)
+        inbox.taken = self._network.iteration
+        return inbox
 
     def _inbox(self, target: NeuronGroup, synapses: SynapseGroup, kind: str) -> Inbox:
         native = not isinstance(target, ForeignNeuronGroup)
@@ -164,11 +181,11 @@ class Wiring:
         if inbox is not None:
             return inbox
         size = target.place(synapses.into)[1].size
-        inbox = Inbox(target, synapses.into, size, synapses.place.signed and kind == "spikes")
-        inbox.taken = self._network.iteration
+        signed = synapses.place.signed and kind == "spikes"
+        inbox = self._new_inbox(target, synapses.into, size, signed=signed)
         if isinstance(target, ForeignNeuronGroup):
             port = target.adapter.port(target.handle, synapses.into, f"{kind} in")
-            self.participant(target).feeds.append(Feed(inbox, port, kind))
+            self._roster.of(target).feeds.append(Feed(inbox, port, kind))
         else:
             entry = NativeInput(inbox)
             target.__dict__[inbox.name] = entry.array
@@ -186,35 +203,9 @@ class Wiring:
             raise DelayTooShort(f"The delay of a stand-in is {delay} ms; the shortest is one dt ({clock.dt:g} ms).")
         axons = Axons(source, home, ticks)
         stand_in, port = home.adapter.stand_in(source.size, axons.tag)
-        inbox = Inbox(source, axons.tag, source.size, signed=False)
-        inbox.taken = self._network.iteration
-        self.participant(home).feeds.append(Feed(inbox, port, "spikes"))
-        link = AxonLink(axons, self._outlet(source), inbox)
-        self._reserve(inbox, link)
-        self.links.append(link)
+        self._feed(AxonLink(axons, self._outlet(source), self._relay(axons)), home, port)
         self.is_stale = True
         return stand_in
-
-    def participant(self, group: ForeignNeuronGroup) -> ForeignParticipant:
-        """The participant that computes `group`."""
-        participant = self._homes.get(group)
-        if participant is None:
-            participant = next(one for one in self.participants if group in one.groups)
-            self._homes[group] = participant
-        return participant
-
-    def check_visible(self, behaviour: Behaviour | None, simulator: object) -> None:
-        """`DelayTooShort` if a behaviour looks at a simulator whose step of this iteration is yet to come."""
-        for participant in self.participants:
-            if behaviour in participant.hidden_from and participant.simulator is simulator:
-                raise participant.hidden_from[behaviour]
-
-    def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
-        """Who fired in this iteration."""
-        if not group.handle.spikes:
-            raise Unsupported(f"{group.tag!r} ({group.adapter.name}) fires no spikes; read its variables instead.")
-        participant = self.participant(group)
-        return participant.fired(group, min(self._network.iteration, participant.reached))
 
     def schedule(self, behaviours: Sequence[Behaviour]) -> Schedule:
         """The schedule for what is there now; `DelayTooShort` if no order gives every link its time."""
@@ -223,7 +214,7 @@ class Wiring:
             self.is_stale = self.is_planned = False
         return self._schedule
 
-    def plan_windows(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
+    def plan_windows(self, behaviours: Sequence[Behaviour]) -> None:
         """Find windows for what is there now; `windows` is None if there are none, and `reason` tells why."""
         self.windows, self.is_planned = None, True
         if not self.participants:
@@ -233,8 +224,7 @@ class Wiring:
             self.reason = reason.ASKED
             return
         try:
-            plan = Plan(self._network, behaviours, access, self.participants, self.links, self._inputs, self.window)
-            self.windows = plan.windows()
+            self.windows = self._plan(behaviours).windows()
             self.reason = self.windows.reason
         except Lockstep as lockstep:
             if self.window is not None:
@@ -243,13 +233,14 @@ class Wiring:
             for participant in self.participants:
                 participant.subscribe(())
 
-    def check_window(self, behaviours: Sequence[Behaviour], access: AccessLog) -> None:
+    def check_window(self, behaviours: Sequence[Behaviour]) -> None:
         """`WindowTooLarge` if it is plain already that the window asked for is not exact."""
         if self.participants and self.window is not None and self.window > 1:
             with suppress(Lockstep):
-                Plan(
-                    self._network, behaviours, access, self.participants, self.links, self._inputs, self.window
-                ).look_ahead()
+                self._plan(behaviours).look_ahead()
+
+    def _plan(self, behaviours: Sequence[Behaviour]) -> Plan:
+        return Plan(self._network, behaviours, self._access, self.participants, self.links, self._inputs, self.window)
 
     def certificate(self, iterations: int, seconds: float) -> Certificate:
         """The report of all runs so far."""
@@ -267,15 +258,17 @@ class Wiring:
     def _outlet(self, group: NeuronGroup) -> Outlet:
         if group not in self._outlets:
             self._outlets[group] = Outlet(
-                group, self.participant(group) if isinstance(group, ForeignNeuronGroup) else None
+                group, self._roster.of(group) if isinstance(group, ForeignNeuronGroup) else None
             )
         return self._outlets[group]
 
-    def _reserve(self, inbox: Inbox, link: Link) -> None:
-        target = group_of(link.synapses.target)
+    def _join(self, link: Link) -> None:
+        """Take a link in, with room in its inbox for what it has on its way."""
+        inbox, target = link.inbox, group_of(link.synapses.target)
         notice = 0
         if isinstance(target, ForeignNeuronGroup):
-            participant = self.participant(target)
+            participant = self._roster.of(target)
             inbox.every, inbox.start = participant.every, participant.start
             notice = participant.simulator.capabilities.notice
         inbox.reserve(link.synapses.max_delay + inbox.every + notice + 1)
+        self.links.append(link)
