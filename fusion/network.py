@@ -14,6 +14,7 @@ from fusion.adapter.base import GroupSpec
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
 from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.lineup import Lineup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.seeds import Seeds
@@ -29,7 +30,6 @@ from fusion.errors import (
     BelongsElsewhere,
     BuildFailed,
     DelayTooShort,
-    FusionError,
     InvalidValue,
     NetworkBroken,
     NothingToRun,
@@ -99,9 +99,7 @@ class Network(Part):
         self._roster = Roster(self.clock, self._seeds)
         self._wiring = Wiring(self, self._roster, self.access, 1 if pausable else window)
         self._runner = Runner(self, self._wiring, threads)
-        self._behaviours: list[Behaviour] = []
-        self._started: set[Behaviour] = set()
-        self._verified: set[Behaviour] = set()
+        self._lineup = Lineup(self)
         self._warmed: list[Tagged] = []
         self._is_built = False
         self._attach(behaviour)
@@ -164,13 +162,13 @@ class Network(Part):
 
     def cut_recordings(self) -> None:
         """Drop what was recorded after the last whole iteration."""
-        for behaviour in self._behaviours:
+        for behaviour in self._lineup:
             if isinstance(behaviour, Recording):
                 behaviour.cut(self.iteration)
 
     def clear_recordings(self) -> None:
         """Forget everything that recorders of this network have written down."""
-        for behaviour in self._behaviours:
+        for behaviour in self._lineup:
             if isinstance(behaviour, Recording):
                 behaviour.clear()
 
@@ -186,16 +184,12 @@ class Network(Part):
         BuildFailed
             With every problem and the line where it was declared.
         """
-        if not self._wiring.participants and not any(behaviour.steps() for behaviour in self._behaviours):
+        if not self._wiring.participants and not any(behaviour.steps() for behaviour in self._lineup):
             raise NothingToRun("Nothing in this network takes a step: attach a behaviour, or add a simulator's group.")
         problems: list[tuple[str, Exception]] = []
         self._wiring.connect(problems)
-        for behaviour in self.ordered_behaviours():
-            if behaviour not in self._started:
-                self._start(behaviour)
-        for behaviour in self._behaviours:
-            if behaviour not in self._verified:
-                self._verify(behaviour, problems)
+        self._lineup.start()
+        self._lineup.verify(problems)
         self._wiring.verify(problems)
         if not problems:
             try:
@@ -210,30 +204,9 @@ class Network(Part):
         self._is_built = True
         return self
 
-    def _start(self, behaviour: Behaviour) -> None:
-        before, self.active = self.active, behaviour
-        self.structure_changed()  # so that what it finds by tag is looked for, and seen
-        assert behaviour.owner is not None
-        try:
-            behaviour.start(behaviour.owner)
-        except Exception as error:
-            error.add_note(f"{behaviour!r} of {behaviour.owner.tag!r} was being initialized ({behaviour.location}).")
-            raise
-        finally:
-            self.active = before
-        self._started.add(behaviour)
-
-    def _verify(self, behaviour: Behaviour, problems: list[tuple[str, Exception]]) -> None:
-        try:
-            behaviour.verify(behaviour.owner)
-        except FusionError as error:
-            problems.append((f"{behaviour.location}: {behaviour!r}", error))
-        else:
-            self._verified.add(behaviour)
-
     def ordered_behaviours(self) -> list[Behaviour]:
         """All behaviours in the order of their keys; equal keys in the order of construction."""
-        return sorted(self._behaviours, key=lambda behaviour: behaviour.key)
+        return self._lineup.ordered()
 
     # --- what groups ask of their network (see fusion.core.home) ---------------------------------------------------
 
@@ -320,25 +293,15 @@ class Network(Part):
 
     def welcome_behaviour(self, behaviour: Behaviour) -> None:
         """Take in a behaviour; once the network is built it starts at once."""
-        self._behaviours.append(behaviour)
+        self._lineup.add(behaviour)
         self.structure_changed()
         self.behaviours_changed()
-        if not self._is_built:
-            return
-        try:
-            self._start(behaviour)
-            behaviour.verify(behaviour.owner)
-        except BaseException:
-            assert behaviour.owner is not None
-            behaviour.owner.remove_behaviour(behaviour)
-            raise
-        self._verified.add(behaviour)
+        if self._is_built:
+            self._lineup.start_late(behaviour)
 
     def dismiss_behaviour(self, behaviour: Behaviour) -> None:
         """Let a behaviour go that was detached."""
-        self._behaviours.remove(behaviour)
-        self._started.discard(behaviour)
-        self._verified.discard(behaviour)
+        self._lineup.remove(behaviour)
         self.structure_changed()
         self.behaviours_changed()
 
