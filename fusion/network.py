@@ -21,6 +21,7 @@ from fusion.core.seeds import Seeds
 from fusion.core.streams import Streams
 from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
+from fusion.core.words import Table
 from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate
 from fusion.coupling.roster import Roster
@@ -374,11 +375,10 @@ class Network(Part):
     def _repr_html_(self) -> str:
         from html import escape  # not needed to import fusion, which shall be quick
 
-        rows = [("tag", "simulator", "neurons", "behaviours")]
+        rows = []
         for group in self.groups:
             simulator = group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native"
-            rows.append(
-                (", ".join(group.tags), simulator, str(group.size), ", ".join(map(repr, group.behaviours.values())))
-            )
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        return f"<p>{escape(repr(self))}, iteration {self.iteration}</p><table>{body}</table>"
+            behaviours = ", ".join(map(repr, group.behaviours.values()))
+            rows.append((", ".join(group.tags), simulator, str(group.size), behaviours))
+        table = Table(("tag", "simulator", "neurons", "behaviours"), rows, numbers=("neurons",))
+        return f"<p>{escape(repr(self))}, iteration {self.iteration}</p>{table.html()}"
