@@ -15,7 +15,7 @@ import pytest
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.coupling.plan import MOST
-from fusion.errors import BehaviourFailed, NetworkBroken, ShapeMismatch, SimulatorFailed, UndeclaredAccess, Unsupported
+from fusion.errors import BehaviourFailed, NetworkBroken, ShapeMismatch, SimulatorFailed, UndeclaredAccess
 from fusion.testing.probes import Fails, Notes, Writes
 from fusion.testing.toy import ToyNeurons
 
@@ -263,30 +263,6 @@ def test_a_reading_that_nobody_could_know_of_is_an_error_with_the_line_to_add(to
         net.simulate(50)
     assert caught.value.iteration == 30
     assert len(net["v", 0]) == 29
-
-
-@pytest.mark.parametrize("every", [None, 0.5])
-@pytest.mark.parametrize("window", [1, None])
-def test_who_fired_where_nobody_ever_does_is_an_error_in_windows_too(toy, window, every):
-    """In a branch that is taken late, so that nothing of it was seen in the first iteration."""
-
-    class AsksLate(Behaviour):
-        cells: object
-
-        def iteration(self, neurons):
-            if neurons.iteration > 20:
-                neurons.count = len(self.cells.spikes)
-
-    net = Network(dt=0.1, window=window)
-    cells = NeuronGroup(net, ToyNeurons(3), tag="cells")
-    object.__setattr__(cells.handle, "spikes", False)  # as a layer that gives numbers
-    NeuronGroup(net, size=3, behaviour={3: AsksLate(cells=cells, every=every)})
-    net.simulate(20)
-    assert (net._wiring.windows is None) == (window == 1)
-    with pytest.raises(BehaviourFailed, match=r"'cells' \(toy\) fires no spikes; read its variables") as caught:
-        net.simulate(30)
-    assert isinstance(caught.value.__cause__, Unsupported)
-    assert caught.value.iteration == (21 if every is None else 25)
 
 
 # --- what changes ----------------------------------------------------------------------------------------------------
