@@ -31,6 +31,8 @@ class Roster:
         kind : class of the adapter
         spec : what the user said beside `source`, for the adapter
         tick : the iteration that the network has reached
+
+        Raises what the adapter raises; `Unsupported` or `InvalidValue` if the group's ``every=`` or ``at=`` cannot be.
         """
         participant = self._shared.get(kind)
         adapter: Any = self._open(kind, group) if participant is None else participant.simulator

@@ -121,7 +121,7 @@ class Windows:
         self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], sight: WindowSight,
         reason: Reason,
     ) -> None:  # fmt: skip
-        self.lookahead, self.window = lookahead, lookahead.window
+        self.window = lookahead.window
         self._blocks: tuple[Block, ...] = lookahead.order
         self._stops, self._untraced = stops, untraced
         self.sight, self.reason = sight, reason
