@@ -16,6 +16,7 @@ from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
+from fusion.core.projection import Projection
 from fusion.errors import (
     BelongsElsewhere,
     ClockMismatch,
@@ -158,23 +159,14 @@ class Adapter(Contract):
     def unsubscribe(self, port: Port) -> None:
         self._cross().unsubscribe(port.id)
 
-    def carry(
-        self,
-        handle: Handle,
-        name: str,
-        pre: NDArray[np.int64],
-        post: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-    ) -> Port:
+    def carry(self, handle: Handle, name: str, projection: Projection) -> Port:
         self._idle()
         group = self._groups[handle.id]
         _check_input(group, name, "spikes")
-        if group.needs_positive(name) and np.any(weights < 0):
+        if group.needs_positive(name) and np.any(projection.weights < 0):
             raise Unsupported(f"{group.name}.{name} takes no negative weights.")
-        port = Port(next(self._ids), handle, name, n_sources)
-        self._cross().carry(port.id, group, name, pre, post, weights, delays, n_sources)
+        port = Port(next(self._ids), handle, name, projection.n_sources)
+        self._cross().carry(port.id, group, name, projection)
         return port
 
     def reweigh(self, port: Port, weights: NDArray[np.float64]) -> None:

@@ -12,6 +12,7 @@ from fusion.adapter.base import Index
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
+from fusion.core.projection import Projection
 from fusion.errors import InvalidValue
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
@@ -57,17 +58,7 @@ class Exchange(abc.ABC):
         """Sample a variable no more."""
 
     @abc.abstractmethod
-    def carry(
-        self,
-        id: int,
-        group: Group,
-        name: str,
-        pre: NDArray[np.int64],
-        post: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-    ) -> None:
+    def carry(self, id: int, group: Group, name: str, projection: Projection) -> None:
         """Take the synapses of a link in; `Unsupported` if NEST refuses them."""
 
     @abc.abstractmethod

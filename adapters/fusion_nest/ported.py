@@ -13,6 +13,7 @@ from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import late_sample, late_spike, repeated_tick
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
+from fusion.core.projection import Projection
 from fusion.errors import SimulatorFailed, Unsupported
 from fusion_nest.exchange import Exchange, check_sign
 from fusion_nest.groups import SPIKES, Group
@@ -142,28 +143,13 @@ class PortedExchange(Exchange):
         gone = self._samples_out.pop(id)
         self._library.aim(gone.trace, np.empty((0, gone.size)))
 
-    def carry(
-        self,
-        id: int,
-        group: Group,
-        name: str,
-        pre: NDArray[np.int64],
-        post: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-    ) -> None:
-        shortest = int(delays.min()) if len(delays) else 1
+    def carry(self, id: int, group: Group, name: str, projection: Projection) -> None:
         receptor = group.receptors.get(name, 0)
-        number, later = self._groups[group.handle.id], np.ascontiguousarray(delays - shortest)
-        sources, targets = np.ascontiguousarray(pre), np.ascontiguousarray(post)
         try:
-            link = self._library.link(
-                number, receptor, sources, targets, np.ascontiguousarray(weights), later, n_sources
-            )
+            link = self._library.link(self._groups[group.handle.id], receptor, projection)
         except PortError as error:
             raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
-        self._spikes_in[id] = _Sender(link, group, name, shortest=shortest)
+        self._spikes_in[id] = _Sender(link, group, name, shortest=projection.shortest)
 
     def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
         sender = self._spikes_in[id]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fusion.adapter.base import Index
 from fusion.adapter.queues import Arrivals, Levels, Trace
 from fusion.core.batch import Samples, Spikes
+from fusion.core.projection import Projection
 from fusion.errors import LateInput
 from fusion_nest.exchange import check_sign
 from fusion_nest.groups import Group
@@ -106,29 +107,22 @@ class Trains:
         self._kernel.set(self._kernel.collection([self._first + i for i in fired]), params[:1] if equal else params)
 
 
-class Projection:
-    """A generator for each source of a link, with the link's weights and delays in NEST's own connections."""
+class Sources:
+    """A generator for each source of a projection, with its weights and delays in NEST's own connections."""
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        pre: NDArray[np.int64],
-        targets: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-        receptor: int,
-    ) -> None:
+    def __init__(self, kernel: Kernel, projection: Projection, ids: NDArray[np.int64], receptor: int) -> None:
         self.kernel = kernel
-        self._generators = kernel.create("spike_generator", n_sources)
+        self._generators = kernel.create("spike_generator", projection.n_sources)
         self._first = int(kernel.ids(self._generators)[0])
+        targets = ids[projection.post]
         self._targets = np.unique(targets)
         self._new: list[tuple[int, NDArray[np.float64]]] = []
         """Weights that wait, and the step after which each counts."""
-        self.shortest = int(delays.min(initial=2**31)) if len(delays) else 1
-        if len(pre):
+        self.shortest = projection.shortest
+        if len(projection):
             # The shortest delay is one step inside NEST; the rest of it has passed before the generator fires.
-            kernel.project(pre + self._first, targets, weights, delays - self.shortest + 1, receptor)
+            delays = projection.delays - self.shortest + 1
+            kernel.project(projection.pre + self._first, targets, projection.weights, delays, receptor)
 
     def send(self, indices: NDArray[np.int64], values: NDArray[np.float64], step: int) -> None:
         due = [weights for last, weights in self._new if step > last]

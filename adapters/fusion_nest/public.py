@@ -12,12 +12,13 @@ from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
+from fusion.core.projection import Projection
 from fusion.errors import Unsupported
 from fusion_nest.exchange import Exchange
 from fusion_nest.groups import SPIKES, Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.models import is_known
-from fusion_nest.ports import Channel, Projection, SamplesIn, SamplesOut, Sender, SignedChannels, SpikesIn, Trains
+from fusion_nest.ports import Channel, SamplesIn, SamplesOut, Sender, SignedChannels, Sources, SpikesIn, Trains
 from fusion_nest.recorder import SpikeRecorder
 
 _LONGEST_UNREAD = 1000  # ticks that the recorder's file may lie unread if nobody pulls
@@ -42,7 +43,7 @@ class PublicExchange(Exchange):
         super().__init__(kernel, tier)
         self.recorder: SpikeRecorder | None = None
         self._spikes_in: dict[int, SpikesIn] = {}
-        self._projections: dict[int, Projection] = {}
+        self._carried: dict[int, Sources] = {}
         self._samples_in: dict[int, SamplesIn] = {}
         self._spikes_out: dict[int, Emissions] = {}
         self._samples_out: dict[int, SamplesOut] = {}
@@ -75,29 +76,19 @@ class PublicExchange(Exchange):
     def samples_out(self, id: int, group: Group, name: str, index: Index, size: int) -> None:
         self._samples_out[id] = SamplesOut(group, name, index, size, self.now)
 
-    def carry(
-        self,
-        id: int,
-        group: Group,
-        name: str,
-        pre: NDArray[np.int64],
-        post: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-    ) -> None:
+    def carry(self, id: int, group: Group, name: str, projection: Projection) -> None:
         receptor = group.receptors.get(name, 0)
         try:
-            sender = Projection(self.kernel, pre, group.ids[post], weights, delays, n_sources, receptor)
+            sender = Sources(self.kernel, projection, group.ids, receptor)
         except self.kernel.failures as error:
             # Such as a delay beyond those that NEST has settled on.
             raise Unsupported(f"NEST refused a link into {group.name!r}: {error}") from error
-        self._projections[id] = sender
+        self._carried[id] = sender
         self._spikes_in[id] = SpikesIn(group, name, sender)
 
     def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
-        projection = self._projections[id]
-        projection.reweigh(weights, self._origin + self.now + projection.shortest - 1)
+        sources = self._carried[id]
+        sources.reweigh(weights, self._origin + self.now + sources.shortest - 1)
 
     def stand_in(self, id: int, parrots: Any, group: Group) -> None:
         self._spikes_in[id] = SpikesIn(group, SPIKES, Trains(self.kernel, parrots))
@@ -114,8 +105,8 @@ class PublicExchange(Exchange):
             self.kernel.prepare()
 
     def shift(self, steps: int) -> None:
-        for projection in self._projections.values():
-            projection.shift(steps)
+        for sources in self._carried.values():
+            sources.shift(steps)
 
     def advance(self, until: int) -> None:
         while self.now < until:

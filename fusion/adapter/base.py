@@ -15,6 +15,7 @@ from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import PUBLIC, Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
+from fusion.core.projection import Projection
 from fusion.errors import Unsupported
 
 Index = slice | NDArray[np.int64] | None
@@ -170,20 +171,8 @@ class Adapter(abc.ABC):
         """Close a "samples out" port, at any time; from now on it costs nothing."""
         raise Unsupported(f"{self.name} has no samples to be told of no more.")
 
-    def carry(
-        self,
-        handle: Handle,
-        name: str,
-        pre: NDArray[np.int64],
-        post: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        delays: NDArray[np.int64],
-        n_sources: int,
-    ) -> Port:
+    def carry(self, handle: Handle, name: str, projection: Projection) -> Port:
         """Take the synapses of a link in; what is pushed into the port are the spikes of its sources.
-
-        pre, post, weights, delays : (synapses,)
-            Ascending by source, then by target; each pair once; delays in ticks.
 
         A spike pushed for tick t takes effect at t over the shortest delay, and accordingly later over longer ones.
         Raises `Unsupported` if it cannot be done for this input, and fusion sums the weights itself.

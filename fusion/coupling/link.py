@@ -13,6 +13,7 @@ from fusion.core import weights as weighing
 from fusion.core.home import Home
 from fusion.core.location import Location
 from fusion.core.neurons import NeuronGroup
+from fusion.core.projection import Projection, is_ascending
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.inbox import Inbox
@@ -292,20 +293,25 @@ class CarriedLink(SynapseLink):
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         super().__init__(synapses, outlet, inbox)
-        self.pre, self.post, self.values, self.delays = self.flat()
-        # Of the synapses that the receiver holds; those of weight zero may have shorter ones.
-        self._shortest = int(self.delays.min()) if len(self.delays) else synapses.min_delay
+        self.projection = self.flat()
+        """What the receiver holds."""
+        # Synapses of weight zero, which it does not hold, may have shorter delays.
+        self._shortest = self.projection.shortest if len(self.projection) else synapses.min_delay
         self._held: list[NDArray[Any]] = []
         self._matrix: Any = None
 
-    def flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """The synapses as they are now: (pre, post, weights, delays in ticks), without those of weight zero."""
+    def flat(self) -> Projection:
+        """The synapses as they are now, without those of weight zero."""
         synapses = self.synapses
         self._checked_weights()
         ticks = np.broadcast_to(np.asarray(synapses.delay_ticks).ravel(order="F"), np.shape(synapses.weights))
         there = synapses.weights.nonzero()[0]
-        post = self._placed(synapses.post[there])
-        return synapses.pre[there], post, np.array(synapses.weights[there]), np.array(ticks[there])
+        pre, post = synapses.pre[there], self._placed(synapses.post[there])
+        if not is_ascending(pre, post):
+            # A part of a group may hold its neurons in any order, and so may a matrix that the user made.
+            order = np.lexsort((post, pre))
+            pre, post, there = pre[order], post[order], there[order]
+        return Projection(pre, post, synapses.weights[there], ticks[there], synapses.source.size)
 
     def collect(self, tick: int) -> None:
         """Take the spikes of the source on their way."""

@@ -87,15 +87,14 @@ class Wiring:
     def _renew_carried(self) -> None:
         """Tell receivers of weights that were changed since the last run; what became plastic is carried no more."""
         for link, port in list(self._carried.items()):
-            pre, post, values, _ = link.flat()
+            now, held = link.flat(), link.projection
             adapter = group_of(link.synapses.target).adapter
-            same = np.array_equal(pre, link.pre) and np.array_equal(post, link.post)
-            if same and not link.synapses.behaviours:
-                if not np.array_equal(values, link.values):
-                    adapter.reweigh(port, values)
-                    link.values = values
+            if now.joins_as(held) and not link.synapses.behaviours:
+                if not np.array_equal(now.weights, held.weights):
+                    adapter.reweigh(port, now.weights)
+                    link.projection = now
                 continue
-            adapter.reweigh(port, np.zeros(len(link.values)))
+            adapter.reweigh(port, np.zeros(len(held)))
             del self._carried[link]
             self.links.remove(link)
             self._connect_summed(link.synapses)
@@ -150,9 +149,7 @@ class Wiring:
             return False
         link = CarriedLink(synapses, self._outlet(source), self._relay(synapses))
         try:
-            port = target.adapter.carry(
-                target.handle, synapses.into, link.pre, link.post, link.values, link.delays, synapses.source.size
-            )
+            port = target.adapter.carry(target.handle, synapses.into, link.projection)
         except Unsupported:
             return False
         self._carried[link] = port

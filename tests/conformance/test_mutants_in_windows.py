@@ -10,6 +10,7 @@ import pytest
 
 from fusion.adapter.base import Adapter, Handle, Index, Port
 from fusion.core.batch import Samples, Spikes
+from fusion.core.projection import Projection
 from fusion.errors import LateInput
 from fusion.testing.checks.carrying import CarryChecks
 from fusion.testing.checks.windows import WindowChecks
@@ -25,29 +26,29 @@ class CarryingToy(ToyAdapter):
 
     capabilities = replace(ToyAdapter.capabilities, carries_links=True)
 
-    def carry(self, handle: Handle, name: str, pre: Any, post: Any, weights: Any, delays: Any, n_sources: int) -> Port:
+    def carry(self, handle: Handle, name: str, projection: Projection) -> Port:
         port = self._new_port(handle, name)
-        self.carried = {port.id: (handle, pre, post, [(0, weights)], delays)}
+        self.carried = {port.id: (handle, projection, [(0, projection.weights)])}
         self.due: dict[int, Any] = {}
         return port
 
     def reweigh(self, port: Port, weights: Any) -> None:
-        *_, versions, delays = self.carried[port.id]
+        _, projection, versions = self.carried[port.id]
         # What left its source up to now arrives up to then.
-        versions.append((self._tick + delays.min(), weights))
+        versions.append((self._tick + projection.shortest, weights))
 
     def push(self, port: Port, batch: Any) -> None:
         if port.id not in getattr(self, "carried", {}):
             super().push(port, batch)
             return
-        handle, pre, post, versions, delays = self.carried[port.id]
+        handle, projection, versions = self.carried[port.id]
         for tick, source in zip(batch.ticks, batch.indices, strict=True):
             if tick <= self._tick:
                 raise LateInput(f"A spike of a carried link for tick {tick} came at {self._tick}.", tick=int(tick))
             weights = next(weights for last, weights in reversed(versions) if tick > last)
-            hit = pre == source
-            later = delays[hit] - delays.min()
-            for due, target, weight in zip(tick + later, post[hit], weights[hit], strict=True):
+            hit = projection.pre == source
+            ticks = tick + projection.delays[hit] - projection.shortest
+            for due, target, weight in zip(ticks, projection.post[hit], weights[hit], strict=True):
                 row = self.due.setdefault(int(due), np.zeros((len(self._groups), handle.size)))
                 row[handle.id, target] += weight
 
@@ -144,8 +145,9 @@ class WeakensWithEachRun(ToyAdapter):
 
 @mutants.caught_by("test_a_carried_link_is_the_summed_one")
 class TakesEachDelayForTheShortest(CarryingToy):
-    def carry(self, handle: Handle, name: str, pre: Any, post: Any, weights: Any, delays: Any, n_sources: int) -> Port:
-        return super().carry(handle, name, pre, post, weights, 0 * delays + delays.min(), n_sources)
+    def carry(self, handle: Handle, name: str, projection: Projection) -> Port:
+        shortest = np.full(len(projection), projection.shortest)
+        return super().carry(handle, name, replace(projection, delays=shortest))
 
 
 @mutants.caught_by("test_a_carried_link_takes_other_weights_between_runs")
@@ -157,7 +159,7 @@ class KeepsItsWeights(CarryingToy):
 @mutants.caught_by("test_a_carried_link_takes_other_weights_between_runs")
 class ReweighsWhatIsOnItsWay(CarryingToy):
     def reweigh(self, port: Port, weights: Any) -> None:
-        self.carried[port.id][3][:] = [(0, weights)]
+        self.carried[port.id][2][:] = [(0, weights)]
 
 
 @mutants.caught_by("test_a_source_of_a_carried_link_that_is_told_too_late_is_an_error")

@@ -6,6 +6,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, fixed_probability
+from fusion.adapter.tiers import VARIABLE
 from fusion.coupling.link import CarriedLink
 from fusion.errors import BehaviourFailed
 
@@ -23,8 +24,8 @@ class Watches(Behaviour):
     """Does nothing: a link with a behaviour may be plastic, so that fusion sums its weights."""
 
 
-def network(summed, **link):
-    """Network of a native source and NEST cells:  source (40) ==> cells (20)."""
+def network(summed, part=None, **link):
+    """Network of a native source and NEST cells:  source (40) ==> cells (20), or a part of them."""
     nest.ResetKernel()
     nest.resolution = 0.1
     net = Network(dt=0.1, seed=4)
@@ -34,7 +35,8 @@ def network(summed, **link):
     cells.add_behaviour(10, Recorder("V_m"))
     options = {"weight": "normal(30, 60)", "connect": fixed_probability(0.3), "delay": 0.5} | link
     behaviour = {5: Watches()} if summed else None
-    SynapseGroup(net, source, cells, tag="up", behaviour=behaviour, **options)
+    target = cells if part is None else cells.subgroup(part)
+    SynapseGroup(net, source, target, tag="up", behaviour=behaviour, **options)
     return net
 
 
@@ -78,6 +80,20 @@ def test_spikes_on_their_way_keep_the_weights_they_had(delay):
             for factor in (1.0, 2.0, 0.5, 1.0):
                 net["up", 0].W.data *= factor
                 net.run(15.0)
+            assert carried(net) is not summed
+            results.append({("spike", 0): net["spike", 0], ("V_m", 0): net["V_m", 0]})
+    assert_same(*results)
+
+
+@pytest.mark.parametrize("tier", ["", "public"])
+def test_neurons_that_were_chosen_in_any_order_get_their_own_weights(tier, monkeypatch):
+    monkeypatch.setenv(VARIABLE, tier)
+    results = []
+    for summed in (False, True):
+        with network(summed, part=np.arange(20)[::-1], weight="normal(30, 90)") as net:
+            for factor in (1.0, 2.0):
+                net["up", 0].W.data *= factor
+                net.run(30.0)
             assert carried(net) is not summed
             results.append({("spike", 0): net["spike", 0], ("V_m", 0): net["V_m", 0]})
     assert_same(*results)

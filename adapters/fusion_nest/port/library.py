@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.projection import Projection
 from fusion.errors import SimulatorFailed
 from fusion_nest.port.build import PortUnavailable, built
 
@@ -152,11 +153,11 @@ class Library:
         """A sender of sums to a receptor of each node."""
         return self._checked(self._input(group, receptor))
 
-    def link(
-        self, group: int, receptor: int, pre: Ints, post: Ints, weights: Floats, delays: Ints, n_sources: int
-    ) -> int:
-        """A sender of spikes over synapses, which ascend by source; delays in steps beyond the shortest."""
-        return self._checked(self._link(group, receptor, pre, post, weights, delays, n_sources))
+    def link(self, group: int, receptor: int, projection: Projection) -> int:
+        """A sender of spikes over synapses; a row acts at its tick over the shortest delay."""
+        pre, post, weights = projection.pre, projection.post, projection.weights
+        later = projection.delays - projection.shortest
+        return self._checked(self._link(group, receptor, pre, post, weights, later, projection.n_sources))
 
     def reweigh(self, link: int, weights: Floats, last: int) -> None:
         """Give a link other weights for rows of ticks after `last`."""

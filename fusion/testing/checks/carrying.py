@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fusion.core.batch import Spikes
+from fusion.core.projection import Projection
 from fusion.errors import LateInput, Unsupported
 from fusion.testing.rig import MANY, Outcome, Rig, rig
 from fusion.testing.suite import Suite
@@ -29,7 +30,7 @@ class CarryChecks(Suite):
         with rig(self.case, self.case.quiet, MANY) as cells:
             if self._refuses(cells):
                 return
-            port = cells.adapter.carry(cells.handle, self.case.spike_input, *self._synapses(), MANY)
+            port = cells.adapter.carry(cells.handle, self.case.spike_input, self._projection())
             cells.start()
             cells.advance(5)
             for tick in {cells.last_late, 5, 2}:
@@ -40,7 +41,7 @@ class CarryChecks(Suite):
         if cells.adapter.capabilities.carries_links:
             return False
         with pytest.raises(Unsupported):
-            cells.adapter.carry(cells.handle, self.case.spike_input, *self._synapses(), MANY)
+            cells.adapter.carry(cells.handle, self.case.spike_input, self._projection())
         return True
 
     def _compare(self, factor: float) -> None:
@@ -58,32 +59,32 @@ class CarryChecks(Suite):
         np.testing.assert_allclose(carried.variables[state], summed.variables[state], rtol=1e-9)
 
     def _carried(self, cells: Rig, factor: float) -> Outcome:
-        pre, post, weights, delays = self._synapses()
-        port = cells.adapter.carry(cells.handle, self.case.spike_input, pre, post, weights, delays, MANY)
+        projection = self._projection()
+        port = cells.adapter.carry(cells.handle, self.case.spike_input, projection)
         cells.start("spikes out")
         waiting, ends = list(self._train().items()), []
         for last in (HALF, UNTIL):
             # Pushed at the last moment, some spikes leave their sources in one run and are pushed in the next.
-            while waiting and waiting[0][0] + delays.min() <= last + cells.adapter.capabilities.notice:
+            while waiting and waiting[0][0] + projection.shortest <= last + cells.adapter.capabilities.notice:
                 tick, sources = waiting.pop(0)
-                due = tick + int(delays.min())
+                due = tick + projection.shortest
                 cells.adapter.push(port, Spikes(np.full(len(sources), due), sources, np.ones(len(sources)), due))
             cells.advance(last)
             ends.append(cells.spikes())
             cells.adapter.cleanup()
-            cells.adapter.reweigh(port, factor * weights)
+            cells.adapter.reweigh(port, factor * projection.weights)
             cells.adapter.prepare()
         return _joined(ends, cells)
 
     def _summed(self, cells: Rig, factor: float) -> Outcome:
-        pre, post, weights, delays = self._synapses()
+        projection = self._projection()
         signed = cells.handle.inputs[self.case.spike_input].signed
         rows: dict[int, list[NDArray[np.float64]]] = {}
         for tick, sources in self._train().items():
-            for k in np.flatnonzero(np.isin(pre, sources)):
-                weight = weights[k] * (1.0 if tick <= HALF else factor)
-                row = rows.setdefault(tick + int(delays[k]), [np.zeros(MANY), np.zeros(MANY)])
-                row[int(signed and weight < 0)][post[k]] += weight
+            for k in np.flatnonzero(np.isin(projection.pre, sources)):
+                weight = projection.weights[k] * (1.0 if tick <= HALF else factor)
+                row = rows.setdefault(tick + int(projection.delays[k]), [np.zeros(MANY), np.zeros(MANY)])
+                row[int(signed and weight < 0)][projection.post[k]] += weight
         cells.start("spikes in", "spikes out")
         for tick in sorted(rows):
             hits = [channel.nonzero()[0] for channel in rows[tick]]
@@ -93,12 +94,12 @@ class CarryChecks(Suite):
         cells.advance(UNTIL)
         return _joined([cells.spikes()], cells)
 
-    def _synapses(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """(pre, post, weights, delays): a third of all pairs; weights are eighths of a kick."""
+    def _projection(self) -> Projection:
+        """A third of all pairs; weights are eighths of a kick."""
         rng = np.random.default_rng(9)
         pre, post = np.nonzero(rng.random((MANY, MANY)) < 0.3)
         weights = self.case.kick * rng.choice([-0.125, 0.25, 0.5, 1.0], len(pre))
-        return pre, post, weights, rng.choice([3, 4, 11], len(pre))
+        return Projection(pre, post, weights, rng.choice([3, 4, 11], len(pre)), MANY)
 
     def _train(self) -> dict[int, NDArray[np.int64]]:
         """Sources that fire, by tick; until the last of their spikes has arrived."""
