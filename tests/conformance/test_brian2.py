@@ -2,11 +2,10 @@
 
 import brian2
 import numpy as np
-import pytest
 from brian2 import ms, mV, pA, pF
+from conformance.tiers import OnTier
 from fusion_brian2 import Adapter
 
-from fusion.adapter.tiers import VARIABLE
 from fusion.testing.conformance import Case, Conformance, Lif, NetworkConformance, Tolerance
 
 CELLS = """
@@ -67,24 +66,12 @@ class Brian2Case(Case):
         brian2.stop()
 
 
-class Bound:
-    """Checks whose adapters must all have bound their steps."""
-
-    @pytest.fixture(autouse=True)
-    def _tier(self, monkeypatch):
-        monkeypatch.delenv(VARIABLE, raising=False)
-        yield
-        assert self.case.tiers <= {"bound"}
+class Bound(OnTier):
+    tier = "bound"
 
 
-class Public:
-    """Checks whose adapters must all have kept to the public interface."""
-
-    @pytest.fixture(autouse=True)
-    def _tier(self, monkeypatch):
-        monkeypatch.setenv(VARIABLE, "public")
-        yield
-        assert self.case.tiers <= {"public"}
+class Public(OnTier):
+    tier = "public"
 
 
 UNSUPPORTED = {

@@ -7,6 +7,7 @@ os.environ.setdefault("PYNEST_QUIET", "1")
 
 import nest
 import pytest
+from conformance.tiers import OnTier
 from fusion_nest import Adapter
 
 from fusion.testing.checks.exact import ExactChecks
@@ -77,24 +78,13 @@ class ExactNestCase(NestCase):
     tolerance = Tolerance(1e-11, "each of 500 steps rounds by about 1e-14 mV")
 
 
-class ByThePort:
-    """On the fast tier; a machine that can compile the port must have it."""
-
-    @pytest.fixture(autouse=True)
-    def tier(self, monkeypatch):
-        monkeypatch.delenv("FUSION_TIER", raising=False)
-        yield
-        assert self.case.tiers <= {"port"}, "NEST was not used through its port, see the warning of fusion"
+class ByThePort(OnTier):
+    tier = "port"
 
 
-class ByPyNest:
-    """On the public tier."""
-
-    @pytest.fixture(autouse=True)
-    def tier(self, monkeypatch):
-        monkeypatch.setenv("FUSION_TIER", "nest")
-        yield
-        assert self.case.tiers <= {"public"}
+class ByPyNest(OnTier):
+    tier = "public"
+    asked = "nest"
 
 
 UNSUPPORTED = {

@@ -2,11 +2,10 @@
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
+from conformance.tiers import OnTier
 from fusion_tensorflow import Adapter, layer
 
-from fusion.adapter.tiers import VARIABLE
 from fusion.testing.conformance import Case, Conformance, NetworkConformance
 from fusion.testing.mutants import Mutants
 
@@ -65,24 +64,12 @@ NO_STAND_INS = "a layer has one input, and no place for a source inside it"
 NO_EQUATION = "a layer steps in discrete time; it has no equation"
 
 
-class Raw:
-    """Checks whose adapters must all have called their functions raw."""
-
-    @pytest.fixture(autouse=True)
-    def _tier(self, monkeypatch):
-        monkeypatch.delenv(VARIABLE, raising=False)
-        yield
-        assert self.case.tiers <= {"raw"}
+class Raw(OnTier):
+    tier = "raw"
 
 
-class Public:
-    """Checks whose adapters must all have kept to the public interface."""
-
-    @pytest.fixture(autouse=True)
-    def _tier(self, monkeypatch):
-        monkeypatch.setenv(VARIABLE, "public")
-        yield
-        assert self.case.tiers <= {"public"}
+class Public(OnTier):
+    tier = "public"
 
 
 UNSUPPORTED = {
