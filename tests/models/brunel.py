@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import nest
 import numpy as np
+from models.simulators import fresh_nest
 from models.statistics import Spikes, summary
 from models.wiring import Drawn
 from scipy.integrate import quad
@@ -66,13 +67,6 @@ def theory(g: float, eta: float) -> float:
     return 1000.0 * brentq(lambda nu: reproduced(nu) - nu, 1e-3, 0.2)
 
 
-def fresh_kernel(seed: int) -> None:
-    """A NEST with nothing in it."""
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.resolution, nest.rng_seed = DT, seed
-
-
 def nest_cells(size: Size, n: int) -> nest.NodeCollection:
     """Neurons with their drive from outside. C_m is 1 pF, so that pA are mV/ms."""
     cells = nest.Create("iaf_psc_delta", n, {
@@ -97,7 +91,7 @@ def recorded_in_nest(cells: nest.NodeCollection, n_e: int, skipped: float, durat
 
 def full(seed: int, g: float, eta: float, skipped: float, duration: float) -> dict[str, float]:
     """The network at the size of the paper, 12 500 neurons, in NEST alone."""
-    fresh_kernel(seed)
+    fresh_nest(seed, DT)
     size = Size(1.0, g, eta)
     cells = nest_cells(size, size.n_e + size.n_i)
     parts = {"from E": (cells[: size.n_e], size.c_e, J), "from I": (cells[size.n_e :], size.c_i, -g * J)}
@@ -110,7 +104,7 @@ def full(seed: int, g: float, eta: float, skipped: float, duration: float) -> di
 
 def pure(seed: int, g: float = 5.0, eta: float = 2.0) -> dict[str, float]:
     """The network in NEST alone."""
-    fresh_kernel(seed)
+    fresh_nest(seed, DT)
     size = Size(SCALE, g, eta)
     cells = nest_cells(size, size.n_e + size.n_i)
     drawn, part = size.drawn(seed), {"E": cells[: size.n_e], "I": cells[size.n_e :]}
@@ -151,7 +145,7 @@ def mixed(seed: int, g: float = 5.0, eta: float = 2.0, inhibition: float = 1.0) 
 
     `inhibition` scales the weight of the synapses from I to E.
     """
-    fresh_kernel(seed)
+    fresh_nest(seed, DT)
     size = Size(SCALE, g, eta)
     drawn = size.drawn(seed)
     with Network(dt=DT, seed=seed) as net:

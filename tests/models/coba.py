@@ -17,6 +17,7 @@ from __future__ import annotations
 import brian2
 import numpy as np
 from brian2 import ms
+from models.simulators import fresh_brian2
 from models.statistics import Spikes, summary
 from models.wiring import Drawn
 
@@ -44,14 +45,6 @@ dv/dt = (E_L*mV - v + DRIVE*mV + g_e*(E_E*mV - v) + g_i*(E_I*mV - v)) / (TAU*ms)
 dg_e/dt = -g_e / (TAU_E*ms) : 1
 dg_i/dt = -g_i / (TAU_I*ms) : 1
 """
-
-
-def fresh_brian2(seed: int, dt: float) -> None:
-    """A Brian2 that compiles nothing."""
-    brian2.start_scope()
-    brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = dt * ms
-    brian2.seed(seed)
 
 
 def drawn(seed: int) -> Drawn:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import brian2
 import nest
 from brian2 import ms
+from models.simulators import fresh_simulators
 from models.statistics import Spikes, summary
 from models.wiring import Drawn
 
@@ -36,17 +37,6 @@ Brette et al. show the activity as a raster alone.
 SKIPPED, DURATION = 100.0, 1100.0  # ms
 
 
-def fresh_simulators(seed: int) -> None:
-    """A NEST with nothing in it, and a Brian2 that compiles nothing."""
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.resolution, nest.rng_seed = DT, seed
-    brian2.start_scope()
-    brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = DT * ms
-    brian2.seed(seed)
-
-
 def nest_cells(n: int) -> nest.NodeCollection:
     """Neurons with potentials anywhere between reset and threshold."""
     cells = nest.Create("iaf_psc_exp", n, {
@@ -67,7 +57,7 @@ def pure(
     seed: int, size: tuple[int, int, float] = HALF, skipped: float = SKIPPED, duration: float = DURATION
 ) -> dict[str, float]:
     """The network in NEST alone."""
-    fresh_simulators(seed)
+    fresh_simulators(seed, DT)
     n_e, n_i, _ = size
     cells, synapses = nest_cells(n_e + n_i), drawn(seed, size)
     part = {"E": cells[:n_e], "I": cells[n_e:]}
@@ -101,7 +91,7 @@ def brian2_cells(n: int) -> brian2.NeuronGroup:
 
 def mixed(seed: int, inhibition: float = 1.0) -> dict[str, float]:
     """Excitatory neurons in NEST, inhibitory ones in Brian2; `inhibition` scales the weight from I to E."""
-    fresh_simulators(seed)
+    fresh_simulators(seed, DT)
     n_e, n_i, _ = HALF
     synapses = drawn(seed, HALF)
     with Network(dt=DT, seed=seed) as net:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import nest
 import numpy as np
+from models.simulators import fresh_nest
 from models.statistics import Spikes, summary
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, SynapseGroup
@@ -73,9 +74,7 @@ def pure(seed: int) -> dict[str, float]:
 
 def nest_cells(drawn: Drawn, seed: int) -> nest.NodeCollection:
     """The excitatory neurons, their noise and the synapses between them. NEST knows the paper's way of computing."""
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.resolution, nest.rng_seed = 1.0, seed
+    fresh_nest(seed, 1.0)
     cells = nest.Create("izhikevich", N_E, {
         "a": drawn.a[E], "b": drawn.b[E], "c": drawn.c[E], "d": drawn.d[E], "V_th": PEAK, "V_m": START,
         "U_m": drawn.b[E] * START, "consistent_integration": False,

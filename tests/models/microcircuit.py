@@ -20,6 +20,7 @@ import brian2
 import nest
 import numpy as np
 from brian2 import ms
+from models.simulators import fresh_simulators
 from models.statistics import Spikes, rate
 from scipy.sparse import csc_array
 
@@ -148,17 +149,6 @@ class Edges(NamedTuple):
         nest.Connect(ids[self.pre], ids[self.post], "one_to_one", {"weight": self.weight, "delay": self.delay})
 
 
-def fresh_simulators(seed: int, dt: float = DT) -> None:
-    """A NEST with nothing in it, and a Brian2 that compiles nothing."""
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.resolution, nest.rng_seed = dt, seed
-    brian2.start_scope()
-    brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = dt * ms
-    brian2.seed(seed)
-
-
 def nest_cells(scaled: Scaled, populations: slice, potential: np.ndarray) -> nest.NodeCollection:
     """Neurons of the populations, with their constant and their Poisson drive."""
     sizes = scaled.sizes[populations]
@@ -204,7 +194,7 @@ def larger(seed: int, scale: float, skipped: float, duration: float) -> dict[str
 
 def pure(seed: int) -> dict[str, float]:
     """The network in NEST alone."""
-    fresh_simulators(seed)
+    fresh_simulators(seed, DT)
     scaled = Scaled(SCALE)
     drawn = Drawn(seed, scaled)
     cells = nest_cells(scaled, slice(None), drawn.potential)
@@ -243,7 +233,7 @@ def mixed(seed: int, inhibition: float = 1.0) -> dict[str, float]:
 
     `inhibition` scales the weights from inhibitory to excitatory neurons.
     """
-    fresh_simulators(seed)
+    fresh_simulators(seed, DT)
     scaled = Scaled(SCALE)
     drawn, is_e = Drawn(seed, scaled), scaled.is_e
     with Network(dt=DT, seed=seed) as net:
