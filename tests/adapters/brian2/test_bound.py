@@ -5,7 +5,7 @@ import logging
 import brian2
 import numpy as np
 import pytest
-from brian2 import Hz, ms, mV
+from brian2 import ms, mV
 from fusion_brian2 import Adapter, bound
 
 from fusion import Network, NeuronGroup
@@ -14,69 +14,17 @@ from fusion.adapter.base import GroupSpec
 from fusion.core.clock import Clock
 from fusion.errors import SimulatorFailed
 
-NAMES = {"tau": 10 * ms, "taus": 5 * ms, "El": -70 * mV, "Vt": -50 * mV, "Vr": -65 * mV, "sig": 1 * mV}
-
 
 @pytest.fixture(autouse=True)
 def no_wish(monkeypatch):
     monkeypatch.delenv(tiers.VARIABLE, raising=False)
 
 
-def everything(codegen):
-    """Noise, random numbers on a slower clock, random delays, plasticity, a Poisson group, monitors of each kind."""
-    brian2.prefs.codegen.target = codegen
-    brian2.seed(7)
-    cells = brian2.NeuronGroup(
-        51,
-        """dv/dt = (El - v + Is + Iext)/tau + sig*xi*tau**-0.5 : volt (unless refractory)
-           dIs/dt = -Is/taus : volt
-           Iext : volt""",
-        threshold="v>Vt",
-        reset="v=Vr",
-        refractory=2 * ms,
-        method="euler",
-        namespace=NAMES,
-        name="bound_cells",
-    )
-    cells.v = -60 * mV
-    cells.Iext = np.linspace(18, 30, 51) * mV
-    jitter = cells.run_regularly("Iext += 0.01*mV*rand()", dt=1 * ms, name="bound_jitter")
-    drive = brian2.PoissonGroup(20, 200 * Hz, name="bound_drive")
-    traces = "dapre/dt = -apre/(20*ms) : 1 (event-driven)\nw : volt"
-    synapses = brian2.Synapses(
-        cells,
-        cells,
-        traces,
-        on_pre="Is_post += w; apre += 1",
-        on_post="w += 0.001*mV*apre",
-        namespace=NAMES,
-        name="bound_own",
-    )
-    synapses.connect(p=0.2)
-    synapses.w = "0.3*mV*rand()"
-    synapses.pre.delay = "rand()*3*ms"
-    feed = brian2.Synapses(drive, cells, on_pre="Is_post += 0.5*mV", delay=1 * ms, name="bound_feed")
-    feed.connect(p=0.3)
-    spikes = brian2.SpikeMonitor(cells, name="bound_spikes")
-    trace = brian2.StateMonitor(cells, "v", record=[0, 1], dt=0.5 * ms, name="bound_trace")
-    rate = brian2.PopulationRateMonitor(cells, name="bound_rate")
-
-    def state():
-        return {
-            **{name: getattr(cells, f"{name}_")[:].copy() for name in ("v", "Is", "Iext", "lastspike")},
-            "weights": synapses.w_[:].copy(),
-            "spikes": (spikes.i[:].copy(), spikes.t_[:].copy()),
-            "trace": (np.array(trace.v_), trace.t_[:].copy()),
-            "rate": rate.rate_[:].copy(),
-        }
-
-    return cells, (jitter, drive, synapses, feed, spikes, trace, rate), state
-
-
-def trajectory(codegen, tier, ticks):
+def trajectory(everything, codegen, tier, ticks):
     """What comes of a run, of changes by the user, and of a second run in chunks of another length."""
     brian2.start_scope()
-    cells, others, state = everything(codegen)
+    brian2.prefs.codegen.target = codegen
+    cells, others, state = everything()
     adapter = Adapter()
     adapter.open(Clock(0.1), 3)
     try:
@@ -104,16 +52,16 @@ def trajectory(codegen, tier, ticks):
 @pytest.mark.parametrize(
     "codegen", ["numpy", pytest.param("cython", marks=[pytest.mark.slow, pytest.mark.timeout(1200)])]
 )
-def test_bound_steps_give_all_bits_of_public_ones_also_after_changes_between_runs(codegen, monkeypatch):
-    fast = trajectory(codegen, "bound", 200)
+def test_bound_steps_give_all_bits_of_public_ones_also_after_changes_between_runs(everything, codegen, monkeypatch):
+    fast = trajectory(everything, codegen, "bound", 200)
     monkeypatch.setenv(tiers.VARIABLE, "brian2")
-    public = trajectory(codegen, "public", 200)
+    public = trajectory(everything, codegen, "public", 200)
     assert len(fast[2].ticks) > 100
     np.testing.assert_equal(fast, public)
 
 
-def test_each_kind_of_code_is_bound_and_what_is_not_code_runs_itself():
-    cells, others, _ = everything("numpy")
+def test_each_kind_of_code_is_bound_and_what_is_not_code_runs_itself(everything):
+    cells, others, _ = everything()
     operation = brian2.NetworkOperation(lambda: None)
     adapter = Adapter()
     adapter.open(Clock(0.1), 3)
@@ -126,8 +74,8 @@ def test_each_kind_of_code_is_bound_and_what_is_not_code_runs_itself():
     adapter.close()
 
 
-def test_code_whose_values_change_from_step_to_step_runs_itself():
-    cells, others, _ = everything("numpy")
+def test_code_whose_values_change_from_step_to_step_runs_itself(everything):
+    cells, others, _ = everything()
     adapter = Adapter()
     adapter.open(Clock(0.1), 3)
     adapter.create(cells, GroupSpec("cells", {}, others))

@@ -1,69 +1,13 @@
 """Direct stepping against Brian2's own loop: not close, equal."""
 
-import itertools
-
 import brian2
 import numpy as np
 import pytest
-from brian2 import Hz, ms, mV, second
+from brian2 import ms, second
 from fusion_brian2.stepping import Stepper
 
 from fusion.core.clock import Clock
 from fusion.errors import ClockMismatch, SimulatorFailed
-
-LABELS = itertools.count()
-
-
-def everything():
-    """Noise, random numbers on a slower clock, random delays, plasticity, a Poisson group, a slower monitor."""
-    # Brian2 orders what runs at the same place by name: not by the ones it would invent.
-    label = next(LABELS)
-    brian2.seed(7)
-    names = {"tau": 10 * ms, "taus": 5 * ms, "El": -70 * mV, "Vt": -50 * mV, "Vr": -65 * mV, "sig": 1 * mV}
-    cells = brian2.NeuronGroup(
-        51,
-        """dv/dt = (El - v + Is + Iext)/tau + sig*xi*tau**-0.5 : volt (unless refractory)
-           dIs/dt = -Is/taus : volt
-           Iext : volt""",
-        threshold="v>Vt",
-        reset="v=Vr",
-        refractory=2 * ms,
-        method="euler",
-        namespace=names,
-    )
-    cells.v = -60 * mV
-    cells.Iext = np.linspace(18, 30, 51) * mV
-    cells.run_regularly("Iext += 0.01*mV*rand()", dt=1 * ms)
-    drive = brian2.PoissonGroup(20, 200 * Hz)
-    synapses = brian2.Synapses(
-        cells,
-        cells,
-        "w : volt",
-        on_pre="Is_post += w",
-        on_post="w += 0.001*mV",
-        namespace=names,
-        name=f"own_{label}",
-    )
-    synapses.connect(p=0.2)
-    synapses.w = "0.3*mV*rand()"
-    synapses.pre.delay = "rand()*3*ms"
-    feed = brian2.Synapses(drive, cells, on_pre="Is_post += 0.5*mV", delay=1 * ms, name=f"feed_{label}")
-    feed.connect(p=0.3)
-    spikes = brian2.SpikeMonitor(cells)
-    trace = brian2.StateMonitor(cells, "v", record=[0, 1], dt=0.5 * ms)
-    network = brian2.Network(cells, drive, synapses, feed, spikes, trace)
-
-    def state():
-        return {
-            "v": cells.v_[:].copy(),
-            "Is": cells.Is_[:].copy(),
-            "Iext": cells.Iext_[:].copy(),
-            "w": synapses.w_[:].copy(),
-            "spikes": (spikes.i[:].copy(), spikes.t_[:].copy()),
-            "trace": (np.array(trace.v_), trace.t_[:].copy()),
-        }
-
-    return network, state
 
 
 def direct(network, ticks):
@@ -87,11 +31,13 @@ def native(network, ticks):
     ],
     ids=["direct", "twice", "native-direct-native", "direct-native-direct"],
 )
-def test_stepping_gives_all_bits_of_net_run(parts):
-    network, state = everything()
+def test_stepping_gives_all_bits_of_net_run(everything, parts):
+    cells, others, state = everything()
+    network = brian2.Network(cells, others)
     native(network, 300)
     whole = state()
-    network, state = everything()
+    cells, others, state = everything()
+    network = brian2.Network(cells, others)
     for run, ticks in parts:
         run(network, ticks)
     assert len(whole["spikes"][0]) > 50
