@@ -331,6 +331,12 @@ class Network(Part):
         """Who fired in this iteration, as the running behaviour sees it."""
         return self._wiring.sight.fired(self.active, group, self.iteration)
 
+    def spikes_within(
+        self, group: ForeignNeuronGroup, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Who fired in these iterations of a window, as the running behaviour sees it: iterations and indices."""
+        return self._wiring.sight.fired_within(self.active, group, first, last)
+
     def fetch(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, bearer: Any, name: str, index: Any) -> Any:
         """A foreign variable in this iteration, as the running behaviour sees it."""
         return self._wiring.sight.fetch(self.active, owner, bearer, name, index, self.iteration)

@@ -92,6 +92,14 @@ class Behaviour(Tagged):
     def iteration(self, owner: Any) -> None:
         """Called in each iteration, in the order of the keys."""
 
+    def steps_at_once(self) -> bool:
+        """Whether `iterations` does for its owner what as many calls of `iteration` do, and sees nobody's steps."""
+        return False
+
+    def iterations(self, owner: Any, first: int, last: int) -> None:
+        """All iterations of a window at once, when the simulators have computed it."""
+        raise NotImplementedError
+
     def verify(self, owner: Any) -> None:
         """Called when every behaviour is initialized; raises if something that is needed is not there."""
 

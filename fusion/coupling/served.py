@@ -24,31 +24,42 @@ class Fired:
 
     def __init__(self) -> None:
         self.ticks = self.indices = NOBODY
-        self._first = 1
-        self._rows: list[NDArray[np.int64]] = []
-        self._before = NOBODY
+        self._first, self._last = 1, 0
+        self._previous = NOBODY, NOBODY
+        self._rows: list[NDArray[np.int64]] | None = []
 
     def put(self, first: int, last: int, batch: Spikes, start: int) -> None:
         """Take in a window of ticks `first` to `last`; the batch counts its own from `start`."""
-        self._before = self.at(first - 1)
-        self._first = first
+        self._previous = self.ticks, self.indices
+        self._first, self._last = first, last
         self.ticks, self.indices = batch.ticks + start if start else batch.ticks, batch.indices
-        if first == last:
-            self._rows = [batch.indices]
-            return
-        starts = np.searchsorted(batch.ticks, np.arange(first, last + 2) - start).tolist()
-        self._rows = [batch.indices[a:b] for a, b in pairwise(starts)]
+        # Those who take the window as a whole need no rows.
+        self._rows = [batch.indices] if first == last else None
 
     def busy(self) -> list[int]:
         """The ticks of the window in which somebody fired."""
-        return [tick for tick, row in enumerate(self._rows, self._first) if len(row)]
+        return [tick for tick, row in enumerate(self._all_rows(), self._first) if len(row)]
 
     def at(self, tick: int) -> NDArray[np.int64]:
         """Indices of those that fired at `tick`, ascending."""
-        row = tick - self._first
-        if row < 0:
-            return self._before
-        return self._rows[row] if row < len(self._rows) else NOBODY
+        if tick < self._first:
+            ticks, indices = self._previous
+            return indices[np.searchsorted(ticks, self._first - 1) :]
+        return self._all_rows()[tick - self._first] if tick <= self._last else NOBODY
+
+    def within(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Ticks and indices of the spikes of these ticks, ascending by tick, then by index."""
+        if (first, last) == (self._first, self._last):
+            return self.ticks, self.indices
+        ticks = range(first, last + 1)
+        rows = [self.at(tick) for tick in ticks]
+        return np.repeat(ticks, [len(row) for row in rows]), np.concatenate(rows)
+
+    def _all_rows(self) -> list[NDArray[np.int64]]:
+        if self._rows is None:
+            starts = np.searchsorted(self.ticks, np.arange(self._first, self._last + 2)).tolist()
+            self._rows = [self.indices[a:b] for a, b in pairwise(starts)]
+        return self._rows
 
 
 class Wanted(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.batch import same_tick
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.parts import Part
@@ -35,6 +36,12 @@ class Sight(abc.ABC):
     @abc.abstractmethod
     def fired(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> NDArray[np.int64]:
         """Who fired; `Unsupported` if nobody in this group ever does."""
+
+    @abc.abstractmethod
+    def fired_within(
+        self, behaviour: Behaviour | None, group: ForeignNeuronGroup, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Who fired in these ticks, of which `last` is the one reached: ticks (spikes,) and indices (spikes,)."""
 
     @abc.abstractmethod
     def note_write(self, behaviour: Behaviour | None, owner: Owner, name: str, tick: int) -> None:
@@ -67,6 +74,14 @@ class PlainSight(Sight):
         check_fires(group)
         participant = self._roster.of(group)
         return participant.fired(group, min(tick, participant.reached))
+
+    def fired_within(
+        self, behaviour: Behaviour | None, group: ForeignNeuronGroup, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """In lockstep a window is one tick."""
+        assert first == last
+        indices = self.fired(behaviour, group, last)
+        return same_tick(last, len(indices)), indices
 
     def note_write(self, behaviour: Behaviour | None, owner: Owner, name: str, tick: int) -> None:
         """Any write is seen by the simulator's next step."""
@@ -122,15 +137,24 @@ class WindowSight(Sight):
 
     def fired(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> NDArray[np.int64]:
         """Who fired in `tick`, or in the one before if the behaviour comes before the simulator."""
-        known = self._known.get((behaviour, group))
-        if known is None:
-            check_fires(group)
-            lag, fired = self._lag(behaviour, group, "spikes", tick), self._homes[group].window(group)
-            if behaviour is not None and Access(behaviour, group, "spikes") not in self._lags:
-                return fired.at(tick - lag)  # only where this window ends
-            known = self._known[behaviour, group] = lag, fired
-        lag, fired = known
+        lag, fired = self._known.get((behaviour, group)) or self._look_up(behaviour, group, tick)
         return fired.at(tick - lag)
+
+    def fired_within(
+        self, behaviour: Behaviour | None, group: ForeignNeuronGroup, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `fired` for all these ticks."""
+        lag, fired = self._known.get((behaviour, group)) or self._look_up(behaviour, group, last)
+        ticks, indices = fired.within(first - lag, last - lag)
+        return (ticks + lag if lag else ticks), indices
+
+    def _look_up(self, behaviour: Behaviour | None, group: ForeignNeuronGroup, tick: int) -> tuple[int, Fired]:
+        check_fires(group)
+        found = self._lag(behaviour, group, "spikes", tick), self._homes[group].window(group)
+        # Others may look only where this window ends.
+        if behaviour is None or Access(behaviour, group, "spikes") in self._lags:
+            self._known[behaviour, group] = found
+        return found
 
     def note_write(self, behaviour: Behaviour | None, owner: Owner, name: str, tick: int) -> None:
         """Allow a write to behaviours that are known to do so where windows end, and to no others."""

@@ -80,9 +80,14 @@ class NativeBlock:
         self, behaviours: Sequence[Behaviour], links: Sequence[Link], inputs: Sequence[NativeInput],
         held: Sequence[HeldLink], belongs: Callable[[Part], bool],
     ) -> None:  # fmt: skip
-        self._schedule = Schedule(behaviours, (), links, inputs)
         self._links, self._inputs, self._held, self._belongs = links, inputs, held, belongs
+        self._take(behaviours)
         self.reached = 0
+
+    def _take(self, behaviours: Sequence[Behaviour]) -> None:
+        self._schedule = Schedule(behaviours, (), self._links, self._inputs)
+        stepping = (behaviour for *_, behaviour in self._schedule.steps)
+        self._at_once = not (self._links or self._inputs) and all(each.steps_at_once() for each in stepping)
 
     def begin(self, reached: int) -> None:
         """Go on after tick `reached`."""
@@ -94,6 +99,8 @@ class NativeBlock:
         """Replay all ticks up to `last`."""
         for link in self._held:
             link.predict(last)
+        if self._at_once:
+            self._run_at_once(network, last)
         for tick in range(self.reached + 1, last + 1):
             network.iteration = tick
             self._schedule.iterate(network, tick)
@@ -101,7 +108,15 @@ class NativeBlock:
             if network.access.tracing:
                 # A behaviour was attached, detached, enabled or disabled: that counts from the next tick on.
                 mine = [one for one in network.ordered_behaviours() if one.owner and self._belongs(one.owner)]
-                self._schedule = Schedule(mine, (), self._links, self._inputs)
+                self._take(mine)
+
+    def _run_at_once(self, network: Ticking, last: int) -> None:
+        first = network.iteration = self.reached + 1
+        for _, owner, behaviour in self._schedule.steps:
+            network.active = behaviour
+            behaviour.iterations(owner, first, last)
+        network.active = None
+        self.reached = last
 
 
 class Windows:

@@ -164,7 +164,14 @@ class EventBuffer:
 
     def extend(self, tick: int, indices: NDArray[np.int64]) -> None:
         """Add the events of one tick."""
-        self._now = tick
+        self._add(tick, tick, indices)
+
+    def extend_window(self, last: int, ticks: NDArray[np.int64], indices: NDArray[np.int64]) -> None:
+        """Add the events of all ticks up to `last`, in order."""
+        self._add(last, ticks, indices)
+
+    def _add(self, now: int, ticks: int | NDArray[np.int64], indices: NDArray[np.int64]) -> None:
+        self._now = now
         n = len(indices)
         if not n:
             return
@@ -173,7 +180,7 @@ class EventBuffer:
         if end > self._block.shape[1]:
             self._grow(n)
             start, end = 0, n
-        self._block[0, start:end] = tick
+        self._block[0, start:end] = ticks
         self._block[1, start:end] = indices
         self._used = end
 

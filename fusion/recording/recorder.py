@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.code import assigned_names
+from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.parts import Part
 from fusion.core.tags import Series
 from fusion.errors import InvalidValue, UnknownVariable
@@ -189,6 +190,16 @@ class EventRecorder(Recording):
         tick = owner.network.iteration
         for events, buffer in self._pairs:
             buffer.extend(tick, events())
+
+    def steps_at_once(self) -> bool:
+        """Spikes of a simulator come window by window."""
+        is_all = self.every is None and all(expression.text == "spike" for expression in self.expressions)
+        return is_all and isinstance(self.owner, ForeignNeuronGroup)
+
+    def iterations(self, owner: ForeignNeuronGroup, first: int, last: int) -> None:
+        """Write the spikes of a window."""
+        for buffer in self._events.values():
+            buffer.extend_window(last, *owner.network.spikes_within(owner, first, last))
 
     def cut(self, tick: int) -> None:
         """Drop events after `tick`."""

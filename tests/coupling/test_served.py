@@ -50,6 +50,15 @@ def test_a_simulator_that_joined_later_counts_from_then():
     assert at(fired, 100, 101, 102, 103) == [[], [0], [], [1]]
 
 
+@pytest.mark.parametrize(("first", "last"), [(5, 8), (4, 7), (5, 5), (6, 8)])
+def test_a_window_or_another_stretch_is_told_of_at_once(first, last):
+    fired = Fired()
+    fired.put(1, 4, spikes((2, 0), (4, 1), until=4), 0)
+    fired.put(5, 8, spikes((5, 0), (5, 2), (8, 3), until=8), 0)
+    known = [(4, 1), (5, 0), (5, 2), (8, 3)]
+    assert list(zip(*fired.within(first, last), strict=True)) == [each for each in known if first <= each[0] <= last]
+
+
 @pytest.fixture
 def cells(toy):
     with Network(dt=0.1, seed=1) as net:

@@ -62,6 +62,64 @@ def nothing(net, source, cells, target):
     """Leave the chain as it is."""
 
 
+# --- recorders of spikes, which take a window at once ----------------------------------------------------------------
+
+
+class Counted(EventRecorder):
+    """Counts the calls that write."""
+
+    def __init__(self, *expressions, **options):
+        super().__init__(*expressions, **options)
+        self.calls = 0
+
+    def iteration(self, owner):
+        self.calls += 1
+        super().iteration(owner)
+
+    def iterations(self, owner, first, last):
+        self.calls += 1
+        super().iterations(owner, first, last)
+
+
+@pytest.mark.parametrize("at", [0.0, 30.0])
+@pytest.mark.parametrize("last", [None, 7])
+def test_spikes_of_a_simulator_are_recorded_window_by_window(toy, in_windows, at, last):
+    recorders = []
+
+    def build(net):
+        cells = NeuronGroup(net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), tag="cells", at=at)
+        recorders.append(Counted("spike", last=last))
+        cells.add_behaviour(20, recorders[-1])
+        SynapseGroup(net, cells, cells, weight=-50.0, delay=1.0)
+        return ["spike", "spike.t", "spike.i"]
+
+    in_windows(build, 33, 60, window=10)
+    assert recorders[0].calls == 93
+    assert recorders[1].calls <= 1 + 1 + 4 + 6  # the traced iteration, what is left of a run, and whole windows
+
+
+@pytest.mark.parametrize("other", [EventRecorder("spike", every=0.2), EventRecorder("spike", "v > -60"), Recorder("v")])
+def test_beside_others_that_look_at_each_tick_they_do_so_too(toy, other):
+    net = Network(dt=0.1, seed=1)
+    recorder = Counted("spike")
+    NeuronGroup(net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), behaviour={1: recorder, 2: other})
+    net.simulate(50)
+    assert net._wiring.windows is not None
+    assert recorder.calls == 50
+
+
+def test_one_that_is_disabled_between_two_runs_writes_no_more(toy):
+    net = Network(dt=0.1, seed=1)
+    cells = NeuronGroup(
+        net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), behaviour={1: EventRecorder("spike")}
+    )
+    net.simulate(50)
+    cells["EventRecorder", 0].enabled = False
+    before = len(net["spike", 0])
+    net.simulate(50)
+    assert len(net["spike", 0]) == before > 0
+
+
 # --- length ----------------------------------------------------------------------------------------------------------
 
 
