@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,11 @@ _NO_VALUES = np.empty(0, np.float64)
 
 @dataclass
 class _Subscription:
-    """A variable that the port samples; `rows` wait to be pulled, the first of them for tick `t0`."""
+    """A variable that the port samples; the next row to pull is that of tick `t0`."""
 
     trace: int
     size: int
     t0: int
-    rows: list[NDArray[np.float64]] = field(default_factory=list)
-
-    def take(self) -> Samples:
-        rows = self.rows[0] if len(self.rows) == 1 else np.concatenate([np.empty((0, self.size)), *self.rows])
-        batch = Samples(self.t0, rows)
-        self.t0 += len(rows)
-        self.rows = []
-        return batch
 
 
 @dataclass(frozen=True)
@@ -77,7 +69,7 @@ class PortedExchange(Exchange):
 
     def __init__(self, kernel: Kernel, tier: Tier, library: Library) -> None:
         super().__init__(kernel, tier)
-        self._library, self._push = library, library.push_unchecked
+        self._library = library
         library.register()
         self._node: Any = None
         self._node_id = 0
@@ -140,8 +132,7 @@ class PortedExchange(Exchange):
         self._samples_out[id] = _Subscription(trace, size, self.now + 1)
 
     def unsubscribe(self, id: int) -> None:
-        gone = self._samples_out.pop(id)
-        self._library.aim(gone.trace, np.empty((0, gone.size)))
+        self._library.untrace(self._samples_out.pop(id).trace)
 
     def carry(self, id: int, group: Group, name: str, projection: Projection) -> None:
         receptor = group.receptors.get(name, 0)
@@ -172,38 +163,27 @@ class PortedExchange(Exchange):
         self._library.arm(self.now)
 
     def advance(self, until: int) -> None:
-        library, subscriptions, t0 = self._library, self._samples_out.values(), self.now
-        library.begin(t0, until)
-        for one in subscriptions:
-            rows = np.empty((until - t0, one.size))
-            library.aim(one.trace, rows)
-            one.rows.append(rows)
         try:
-            self.kernel.run(until - t0)
-        finally:
-            self.now = library.now
-            if self.now < until:
-                for one in subscriptions:
-                    one.rows[-1] = one.rows[-1][: self.now - t0]
-        if self.now < until:
-            raise PortError(f"NEST's port: {library.error}.", simulator="nest", tick=self.now)
+            self.now = self._library.advance(self.now, until)
+        except BaseException:
+            self.now = self._library.now
+            raise
 
     def push(self, id: int, batch: Spikes | Samples) -> None:
         if isinstance(batch, Samples):
             self._push_samples(*self._samples_in[id], batch)
             return
-        sender = self._spikes_in[id]
+        sender, (ticks, indices, values, _) = self._spikes_in[id], batch
         if sender.positive_only:
-            check_sign(sender.group, sender.input, batch.values)
-        if not len(batch.ticks):
-            return
-        repeated = self._push(sender.id, batch.ticks, batch.indices, batch.values)
-        if repeated < 0:
+            check_sign(sender.group, sender.input, values)
+        try:
+            repeated = self._library.push(sender.id, ticks, indices, values)
+        except PortError:
             # Late, or not as the port wants its arrays; it took nothing.
-            if batch.ticks[0] <= self.now:
-                raise late_spike(sender.name, int(batch.ticks[0]), self.now)
-            ticks, indices = np.ascontiguousarray(batch.ticks, np.int64), np.ascontiguousarray(batch.indices, np.int64)
-            repeated = self._library.push(sender.id, ticks, indices, np.ascontiguousarray(batch.values, float))
+            if len(ticks) and ticks[0] <= self.now:
+                raise late_spike(sender.name, int(ticks[0]), self.now) from None
+            ticks, indices = np.ascontiguousarray(ticks, np.int64), np.ascontiguousarray(indices, np.int64)
+            repeated = self._library.push(sender.id, ticks, indices, np.ascontiguousarray(values, float))
         if repeated:
             raise repeated_tick(sender.name, repeated)
 
@@ -214,11 +194,20 @@ class PortedExchange(Exchange):
 
     def pull(self, id: int) -> Spikes | Samples:
         if id in self._samples_out:
-            return self._samples_out[id].take()
-        fired = self._library.pull(self._spikes_out[id])
-        if fired is None:
+            return self._take(self._samples_out[id])
+        sink = self._spikes_out[id]
+        n = self._library.waiting(sink)
+        if not n:
             return Spikes(_NO_TICKS, _NO_TICKS, _NO_VALUES, self.now)
-        return Spikes(*fired, np.ones(len(fired[0])), self.now)
+        ticks, indices, values = np.empty(n, np.int64), np.empty(n, np.int64), np.ones(n)
+        complete = self._library.pull(sink, ticks, indices)
+        return Spikes(ticks[:complete], indices[:complete], values[:complete], self.now)
+
+    def _take(self, one: _Subscription) -> Samples:
+        t0, one.t0 = one.t0, self.now + 1
+        rows = np.empty((one.t0 - t0, one.size))
+        self._library.take(one.trace, rows)
+        return Samples(t0, rows)
 
     def read(self, group: Group, name: str, index: Index) -> NDArray[Any]:
         number = group.handle.id

@@ -26,11 +26,32 @@ Floats = NDArray[np.float64]
 class PortError(SimulatorFailed):
     """The port refused a call; nothing was touched."""
 
+    def __init__(self, said: str, tick: int) -> None:
+        super().__init__(f"NEST's port: {said}.", simulator="nest", tick=tick)
+
 
 class Library:
     """The functions of the port, which hold the interpreter's lock as PyNEST does.
 
-    Arrays are contiguous, of int64 or float64; sizes and indices are checked on the other side.
+    Arrays are contiguous, of int64 or float64; sizes and indices are checked on the other side, which raises
+    `PortError`.
+
+    Attributes
+    ----------
+    advance : (now, until) -> now
+        Compute from the end of one tick to the end of another; failures of NEST are ``nest.NESTError``, as from PyNEST.
+    push : (sender, ticks, indices, values) -> int
+        Queue rows; 0, or the first tick that has its row already, and then nothing was queued.
+    push_levels : (levels, t0, values) -> 0
+        Queue samples, which must not change until their tick; the one of the tick that NEST stands at is written at
+        once.
+    take : (trace, rows) -> 0
+        Copy the samples of each tick since the last call.
+    waiting : (sink) -> int
+        How many spikes wait to be pulled.
+    pull : (sink, ticks, indices) -> int
+        Copy the spikes that wait, in order; how many are of ticks that were completed. A step that failed has fired
+        part of its spikes.
 
     Raises
     ------
@@ -46,9 +67,7 @@ class Library:
             self._functions = ctypes.PyDLL(str(path))
         except OSError as error:
             raise PortUnavailable(f"the port was compiled, and cannot be loaded: {error}") from error
-        state, self._error = self._functions["fusion_state"], self._functions["fusion_error"]
-        state.restype, self._error.restype = ctypes.POINTER(ctypes.c_long), _TEXT
-        self._state = state()
+        self._now = self._function("now")
         self._survey = self._function("survey", _ARRAY)
         self._register = self._function("register")
         self._occupy = self._function("occupy", _NUMBER)
@@ -59,34 +78,42 @@ class Library:
         self._input = self._function("input", _NUMBER, _NUMBER)
         self._link = self._function("link", _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY, _NUMBER)
         self._reweigh = self._function("reweigh", _NUMBER, _ARRAY, _NUMBER)
-        self.push_unchecked = self._function("push", _NUMBER, _ARRAY, _ARRAY, _ARRAY)
         self._levels = self._function("levels", _NUMBER)
-        self._push_levels = self._function("push_levels", _NUMBER, _NUMBER, _ARRAY)
         self._trace = self._function("trace", _NUMBER, _TEXT, _ARRAY)
-        self._aim = self._function("aim", _NUMBER, _ARRAY)
+        self.untrace = self._function("untrace", _NUMBER)
         self._sink = self._function("sink", _ARRAY)
-        self._waiting = self._function("waiting", _NUMBER)
-        self._pull = self._function("pull", _NUMBER, _ARRAY, _ARRAY)
         self._arm = self._function("arm", _NUMBER)
-        self._begin = self._function("begin", _NUMBER, _NUMBER)
         self.disarm = self._function("disarm")
         self.close = self._function("close")
-        self._check(nest)
+        self._check_version(nest)
+        calls = self._functions["fusion_calls"]
+        calls.argtypes, calls.restype = (_ARRAY, _ARRAY), _ARRAY
+        functions = calls(PortError, nest.NESTError)
+        self.advance: Callable[[int, int], int] = functions["advance"]
+        self.push: Callable[[int, Ints, Ints, Floats], int] = functions["push"]
+        self.push_levels: Callable[[int, int, Floats], int] = functions["push_levels"]
+        self.take: Callable[[int, Floats], int] = functions["take"]
+        self.waiting: Callable[[int], int] = functions["waiting"]
+        self.pull: Callable[[int, Ints, Ints], int] = functions["pull"]
+        self._check_headers(nest)
 
     def _function(self, name: str, *arguments: Any) -> Callable[..., int]:
         function = self._functions[f"fusion_{name}"]
         function.argtypes, function.restype = arguments, _NUMBER
         return function
 
-    def _check(self, nest: Any) -> None:
-        """Compare versions, the kernel as the port sees it with the kernel as PyNEST tells, and the sizes of nodes."""
+    def _check_version(self, nest: Any) -> None:
         version = self._functions["fusion_version"]
         version.restype = _TEXT
         built_for, there = version().decode(), nest.build_info["version"]
         if built_for != there:
             raise PortUnavailable(f"the port was compiled for NEST {built_for}, and this is NEST {there}")
+
+    def _check_headers(self, nest: Any) -> None:
+        """Compare the kernel as the port sees it with the kernel as PyNEST tells, and the sizes of nodes."""
         seen = np.zeros(6, np.int64)
-        self._checked(self._survey(seen))
+        self._survey(seen)
+        there = nest.build_info["version"]
         status = nest.GetKernelStatus()
         step = status["resolution"]
         expected = [
@@ -103,112 +130,67 @@ class Library:
                 f"{seen.tolist()}, by PyNEST {expected}. Install nest-simulator anew"
             )
 
-    def _checked(self, result: int) -> int:
-        if result < 0:
-            raise PortError(f"NEST's port: {self.error}.", simulator="nest", tick=self.now)
-        return result
-
-    @property
-    def error(self) -> str:
-        """What the last failed call said."""
-        said: bytes = self._error()
-        return said.decode(errors="replace")
-
     @property
     def now(self) -> int:
         """The tick that NEST has completed."""
-        return int(self._state[0])
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the nodes that the port knows are there; not after ``nest.ResetKernel()``."""
-        return bool(self._state[1])
+        return self._now()
 
     # --- building --------------------------------------------------------------------------------------------------
 
     def register(self) -> None:
         """Forget what was, and make `MODEL` known to NEST."""
-        self._checked(self._register())
+        self._register()
 
     def occupy(self, node: int) -> None:
         """Work in the turn of a node of `MODEL`, by its id."""
-        self._checked(self._occupy(node))
+        self._occupy(node)
 
     def group(self, ids: Ints) -> int:
         """Nodes of one model."""
-        return self._checked(self._group(ids))
+        return self._group(ids)
 
     def records(self, group: int, name: str) -> bool:
         """Whether a variable can be read at once; others take as long as PyNEST takes."""
-        return bool(self._checked(self._records(group, name.encode())))
+        return bool(self._records(group, name.encode()))
 
     def read(self, group: int, name: str, out: Floats, positions: Ints | None = None) -> None:
         """Copy a variable of all nodes, or of those at some positions."""
         if positions is None:
-            self._checked(self._read(group, name.encode(), out))
+            self._read(group, name.encode(), out)
         else:
-            self._checked(self._read_some(group, name.encode(), positions, out))
+            self._read_some(group, name.encode(), positions, out)
 
     def input(self, group: int, receptor: int) -> int:
         """A sender of sums to a receptor of each node."""
-        return self._checked(self._input(group, receptor))
+        return self._input(group, receptor)
 
     def link(self, group: int, receptor: int, projection: Projection) -> int:
         """A sender of spikes over synapses; a row acts at its tick over the shortest delay."""
         pre, post, weights = projection.pre, projection.post, projection.weights
         later = projection.delays - projection.shortest
-        return self._checked(self._link(group, receptor, pre, post, weights, later, projection.n_sources))
+        return self._link(group, receptor, pre, post, weights, later, projection.n_sources)
 
     def reweigh(self, link: int, weights: Floats, last: int) -> None:
         """Give a link other weights for rows of ticks after `last`."""
-        self._checked(self._reweigh(link, weights, last))
+        self._reweigh(link, weights, last)
 
     def levels(self, group: int) -> int:
         """A place for samples of I_e."""
-        return self._checked(self._levels(group))
+        return self._levels(group)
 
     def trace(self, group: int, name: str, positions: Ints) -> int:
         """A variable to be sampled after each tick."""
-        return self._checked(self._trace(group, name.encode(), positions))
+        return self._trace(group, name.encode(), positions)
 
     def sink(self, ids: Ints) -> int:
         """A place where the spikes of nodes wait that are connected to the port's node."""
-        return self._checked(self._sink(ids))
+        return self._sink(ids)
 
     # --- running ---------------------------------------------------------------------------------------------------
 
     def arm(self, now: int) -> None:
         """Let ticks pass, from `now` on, until `disarm`."""
-        self._checked(self._arm(now))
-
-    def begin(self, now: int, until: int) -> None:
-        """Be ready for a run from tick `now` to the end of tick `until`."""
-        self._checked(self._begin(now, until))
-
-    def aim(self, trace: int, rows: Floats) -> None:
-        """Let the samples of the next ticks go into `rows`, which must outlive them."""
-        self._checked(self._aim(trace, rows))
-
-    def push(self, sender: int, ticks: Ints, indices: Ints, values: Floats) -> int:
-        """Queue rows; 0, or the first tick that has its row already, and then nothing was queued.
-
-        ``push_unchecked`` gives -1 where this raises.
-        """
-        return self._checked(self.push_unchecked(sender, ticks, indices, values))
-
-    def push_levels(self, levels: int, t0: int, values: Floats) -> None:
-        """Queue samples; the one of the tick that NEST stands at is written at once."""
-        self._checked(self._push_levels(levels, t0, values))
-
-    def pull(self, sink: int) -> tuple[Ints, Ints] | None:
-        """Ticks and indices of the spikes that wait, in order; None if there are none."""
-        n = self._checked(self._waiting(sink))
-        if not n:
-            return None
-        ticks, indices = np.empty(n, np.int64), np.empty(n, np.int64)
-        complete = self._checked(self._pull(sink, ticks, indices))
-        # A step that failed has fired part of its spikes.
-        return (ticks, indices) if complete == n else (ticks[:complete], indices[:complete])
+        self._arm(now)
 
 
 def load(nest: Any) -> Library:

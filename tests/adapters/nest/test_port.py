@@ -16,6 +16,7 @@ from fusion_nest.port import build, library
 
 from fusion.adapter import tiers
 from fusion.adapter.base import GroupSpec
+from fusion.core.batch import Spikes
 from fusion.core.clock import Clock
 from fusion.errors import SimulatorFailed, UnknownName
 
@@ -194,6 +195,76 @@ def test_an_index_beyond_the_group_is_refused(participant):
             one.push(inlet, 4, {index: 1.0})
 
 
+def test_arrays_of_another_type_are_taken_as_well_and_ticks_that_descend_are_not(participant):
+    one = participant()
+    cells = one.group(nest.Create("iaf_psc_exp", 3))
+    inlet, trace = one.spikes_in(cells), one.adapter.port(cells, "I_syn_ex", "samples out")
+    one.adapter.push(inlet, Spikes(np.array([2, 3], np.int32), np.array([1, 2], np.int32), np.ones(2, np.float32), 3))
+    with pytest.raises(SimulatorFailed, match="NEST's port: ticks descend") as raised:
+        one.adapter.push(inlet, Spikes(np.array([9, 8]), np.array([0, 0]), np.ones(2), 9))
+    assert (raised.value.simulator, raised.value.tick) == ("nest", 0)
+    one.run(9)
+    rows = one.adapter.pull(trace).values
+    assert [tuple(place) for place in np.argwhere(np.diff(rows, axis=0, prepend=0.0) > 0)] == [(1, 1), (2, 2)]
+
+
+def test_rows_that_come_out_of_order_wait_for_their_ticks(participant):
+    one = participant()
+    cells = one.group(nest.Create("iaf_psc_exp", 1))
+    inlet, trace = one.spikes_in(cells), one.adapter.port(cells, "I_syn_ex", "samples out")
+    current, seen = one.adapter.port(cells, "I_e", "samples in"), one.adapter.port(cells, "V_m", "samples out")
+    for tick in (9, 3, 7, 4, 30):
+        one.push(inlet, tick, {0: 1.0})
+    for tick in (8, 5):
+        one.push_samples(current, tick, [[500.0 if tick == 5 else 0.0]])
+    one.adapter.prepare()
+    for ticks in (1, 3, 16, 20):
+        one.advance(ticks)
+    one.adapter.cleanup()
+    arrived = np.diff(one.adapter.pull(trace).values[:, 0], prepend=0.0) > 0.5
+    assert (np.flatnonzero(arrived) + 1).tolist() == [3, 4, 7, 9, 30]
+    steps = np.diff(one.adapter.pull(seen).values[:, 0])
+    assert np.all(steps[4:7] > 0.1), "the current stands from the end of tick 5 to that of tick 8"
+    assert np.all(steps[[3, 7]] < 0.1)
+
+
+def test_what_was_sampled_before_a_reset_can_be_pulled(participant, reset):
+    one = participant()
+    cells = one.group(nest.Create("iaf_psc_exp", 3))
+    trace = one.adapter.port(cells, "V_m", "samples out")
+    one.adapter.prepare()
+    one.advance(4)
+    reset()
+    t0, values = one.adapter.pull(trace)
+    assert (t0, values.tolist()) == (1, [[-70.0] * 3] * 4)
+
+
+def test_calls_check_what_they_get(participant):
+    one = participant()
+    cells = one.group(nest.Create("iaf_psc_exp", 3))
+    one.adapter.port(cells, "V_m", "samples out")
+    one.spikes_in(cells), one.spikes_out(cells), one.adapter.port(cells, "I_e", "samples in")
+    there, ints, floats = port.load(nest), np.ones(2, np.int64), np.ones(2)
+    for call, reason in (
+        (lambda: there.advance(0), "a function got 1 arguments, not 2"),
+        (lambda: there.advance(0, "1"), "an argument is no whole number"),
+        (lambda: there.advance(0, 2**70), "an argument is no whole number"),
+        (lambda: there.advance(0, 1), "the port is not armed"),
+        (lambda: there.push(1, ints, ints, floats), "vector"),
+        (lambda: there.push(-1, ints, ints, floats), "vector"),
+        (lambda: there.push(0, ints, ints, floats[:1]), "an array has 1 items instead of 2"),
+        (lambda: there.push(0, ints, ints[::-1], floats), "an argument is no contiguous array"),
+        (lambda: there.push(0, ints, floats, floats), "an array has items of another type"),
+        (lambda: there.push(0, ints, None, floats), "an argument is no contiguous array"),
+        (lambda: there.push_levels(3, 0, floats), "vector"),
+        (lambda: there.take(0, np.empty(3)), "more samples are asked for than were taken"),
+        (lambda: there.waiting(7), "vector"),
+        (lambda: there.pull(0, ints, ints), "an array has 2 items instead of 0"),
+    ):
+        with pytest.raises(port.PortError, match=reason):
+            call()
+
+
 def test_after_a_reset_nothing_is_touched(participant, reset):
     """Though the new nodes have the old numbers."""
     one = participant()
@@ -302,7 +373,7 @@ def test_without_a_compiler_the_reason_says_what_to_install(monkeypatch, tmp_pat
 
 def another_nest(**differences):
     """NEST, with other answers."""
-    answers = {name: getattr(nest, name) for name in ("__file__", "build_info", "GetKernelStatus")}
+    answers = {name: getattr(nest, name) for name in ("__file__", "build_info", "GetKernelStatus", "NESTError")}
     return SimpleNamespace(**{**answers, **differences})
 
 
@@ -335,7 +406,8 @@ SCRIPT = """
     import nest
     from fusion_nest import Adapter
     from fusion.adapter.base import GroupSpec
-    from fusion.core.clock import Clock
+    from fusion.core.batch import Spikes
+from fusion.core.clock import Clock
     one = Adapter()
     one.open(Clock(0.1), 1)
     cells = one.create(nest.Create("iaf_psc_exp", 2), GroupSpec("cells"))

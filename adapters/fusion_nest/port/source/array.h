@@ -1,33 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NumPy arrays as arguments, by the buffer protocol, which is part of Python's stable ABI.
+// NumPy arrays as arguments, by the buffer protocol.
 #pragma once
+
+#include "python.h"
 
 #include <stdexcept>
 #include <string>
 #include <type_traits>
-
-struct _object;
-using PyObject = struct _object;
-
-// As the stable ABI fixes it; Python's own headers are no part of most installations.
-struct Py_buffer
-{
-  void* buf;
-  PyObject* obj;
-  ssize_t len, itemsize;
-  int readonly, ndim;
-  char* format;
-  ssize_t *shape, *strides, *suboffsets;
-  void* internal;
-};
-
-extern "C"
-{
-  int PyObject_GetBuffer( PyObject*, Py_buffer*, int );
-  void PyBuffer_Release( Py_buffer* );
-  void PyErr_Clear();
-  int PyGILState_Check();
-}
 
 namespace fusion
 {

@@ -1,251 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The port: a node of NEST's that hands spikes and samples in and out while NEST runs, and the C functions that
-// fusion_nest.port calls. Every function catches everything; -1 stands for an error whose text `fusion_error` gives.
+// The functions that fusion_nest.port calls by ctypes, which raises what they leave behind.
 
-#include "exchange.h"
+#include "calls.h"
+#include "guard.h"
 
 using namespace fusion;
 
 namespace
 {
 
-class PortNode;
-
-struct Port
-{
-  // Shared with Python: the tick reached, and whether nodes and the port node are still those of this claim.
-  long now = 0;
-  long alive = 0;
-
-  PortNode* node = nullptr;
-  bool armed = false;
-  long origin = 0; // NEST's step at tick 0
-  long until = 0;  // the last tick of this run
-  std::string error;
-  std::vector< std::unique_ptr< Group > > groups;
-  std::vector< std::unique_ptr< Sender > > senders;
-  std::vector< std::unique_ptr< Levels > > levels;
-  std::vector< std::unique_ptr< Trace > > traces;
-  std::vector< std::unique_ptr< Sink > > sinks;
-  std::vector< std::vector< std::pair< Sink*, long > > > places; // by node id: who wants its spikes, as which index
-
-  void
-  forget()
-  {
-    alive = armed = false;
-    node = nullptr;
-    places.clear();
-    traces.clear();
-    levels.clear();
-    senders.clear();
-    groups.clear();
-  }
-
-  void
-  close()
-  {
-    forget();
-    sinks.clear();
-    error.clear();
-    now = 0;
-  }
-
-  // Arrivals are due in the step that ends at `tick`. NEST's own spikes that were fired two steps before that end, or
-  // earlier, stand in the ring buffers by now, and later ones do not yet: NEST delivers as the next slice begins. So
-  // it makes no difference whether the step before was the last of a run or not.
-  void deliver( long tick );
-
-  void
-  end_of_tick( long tick )
-  {
-    now = tick;
-    for ( auto& each : levels )
-    {
-      each->deliver( tick );
-    }
-    for ( auto& each : traces )
-    {
-      each->sample();
-    }
-    if ( tick < until )
-    {
-      deliver( tick + 1 );
-    }
-  }
-
-  Port&
-  living()
-  {
-    if ( not alive )
-    {
-      throw std::runtime_error( "the nodes of this port are gone" );
-    }
-    return *this;
-  }
-} port;
-
-// Takes spikes from any node, at once. As the last node of the kernel it is updated when all others are.
-class PortNode : public nest::DeviceNode
-{
-public:
-  PortNode() = default;
-  PortNode( const PortNode& ) = default;
-
-  ~PortNode() override
-  {
-    if ( port.node == this )
-    {
-      port.forget();
-    }
-  }
-
-  bool
-  has_proxies() const override
-  {
-    return false;
-  }
-
-  bool
-  local_receiver() const override
-  {
-    return true;
-  }
-
-  nest::SignalType
-  receives_signal() const override
-  {
-    return nest::ALL;
-  }
-
-  using nest::Node::handle;
-  using nest::Node::handles_test_event;
-  using nest::Node::receives_signal;
-
-  size_t
-  handles_test_event( nest::SpikeEvent&, size_t receptor ) override
-  {
-    if ( receptor != 0 )
-    {
-      throw nest::UnknownReceptorType( receptor, get_name() );
-    }
-    return 0;
-  }
-
-  void
-  handle( nest::SpikeEvent& spike ) override
-  {
-    const size_t id = spike.get_sender().get_node_id();
-    if ( not port.armed or id >= port.places.size() )
-    {
-      return;
-    }
-    const long tick = spike.get_stamp().get_steps() - port.origin;
-    for ( const auto& [ sink, index ] : port.places[ id ] )
-    {
-      for ( size_t times = 0; times < spike.get_multiplicity(); ++times )
-      {
-        sink->ticks.push_back( tick );
-        sink->indices.push_back( index );
-      }
-    }
-  }
-
-  void
-  get_status( Dictionary& ) const override
-  {
-  }
-
-  void
-  set_status( const Dictionary& ) override
-  {
-  }
-
-  void
-  update( const nest::Time& slice, const long, const long to ) override
-  {
-    if ( port.node != this or not port.armed )
-    {
-      return;
-    }
-    try
-    {
-      port.end_of_tick( slice.get_steps() + to - port.origin );
-    }
-    catch ( const std::exception& error )
-    {
-      port.error = error.what();
-      port.armed = false;
-    }
-  }
-
-private:
-  void
-  init_state_() override
-  {
-  }
-
-  void
-  init_buffers_() override
-  {
-  }
-
-  void
-  pre_run_hook() override
-  {
-  }
-};
-
-void
-Port::deliver( long tick )
-{
-  nest::SpikeEvent spike;
-  spike.set_stamp( nest::Time::step( origin + tick - 1 ) );
-  spike.set_delay_steps( 1 );
-  spike.set_sender( *node );
-  spike.set_sender_node_id( node->get_node_id() );
-  for ( auto& sender : senders )
-  {
-    sender->deliver( tick, spike );
-  }
-}
-
-template < class F >
+template < class T, class... Given >
 long
-guarded( F&& call )
+add( std::vector< std::unique_ptr< T > >& all, Given&&... given )
 {
-  try
-  {
-    return call();
-  }
-  catch ( const std::exception& error )
-  {
-    port.error = error.what();
-  }
-  catch ( ... )
-  {
-    port.error = "unknown error";
-  }
-  return -1;
-}
-
-template < class T, class... Arguments >
-long
-add( std::vector< std::unique_ptr< T > >& all, Arguments&&... arguments )
-{
-  all.push_back( std::make_unique< T >( std::forward< Arguments >( arguments )... ) );
+  all.push_back( std::make_unique< T >( std::forward< Given >( given )... ) );
   return all.size() - 1;
-}
-
-// The step that NEST has reached; the port works in slices of one step.
-long
-step()
-{
-  const auto& kernel = nest::kernel();
-  if ( kernel.connection_manager.get_min_delay() != 1 or kernel.vp_manager.get_num_threads() != 1 )
-  {
-    throw std::runtime_error( "NEST's min_delay must be one step, and its local_num_threads 1" );
-  }
-  return kernel.simulation_manager.get_clock().get_steps() + kernel.simulation_manager.get_from_step();
 }
 
 }
@@ -253,10 +22,15 @@ step()
 extern "C"
 {
 
-const char*
-fusion_error()
+// The functions of a running network, in a dictionary; what is raised from now on is of these classes.
+PyObject*
+fusion_calls( PyObject* for_refusals, PyObject* for_failures_of_nest )
 {
-  return port.error.c_str();
+  Py_IncRef( for_refusals );
+  Py_IncRef( for_failures_of_nest );
+  refusal = for_refusals;
+  failure_of_nest = for_failures_of_nest;
+  return calls();
 }
 
 const char*
@@ -265,10 +39,10 @@ fusion_version()
   return NEST_VERSION;
 }
 
-const long*
-fusion_state()
+long
+fusion_now()
 {
-  return &port.now;
+  return port.now;
 }
 
 // The kernel as these headers see it, for comparison with what PyNEST says: resolution (us), min_delay, max_delay
@@ -418,41 +192,12 @@ fusion_reweigh( long link, PyObject* weights, long last )
   } );
 }
 
-// 0, or the first tick that has its row already.
-long
-fusion_push( long sender, PyObject* ticks, PyObject* indices, PyObject* values )
-{
-  return guarded( [ & ] {
-    const Array< const long > when( ticks ), where( indices );
-    const Array< const double > what( values );
-    auto& queue = port.living().senders.at( sender )->queue;
-    if ( when.size() and *when.begin() <= port.now )
-    {
-      throw std::runtime_error( "a row is late" );
-    }
-    sized( where, when.size() );
-    sized( what, when.size() );
-    return std::max( queue.push( when.begin(), where.begin(), what.begin(), when.size() ), 0L );
-  } );
-}
-
 long
 fusion_levels( long group )
 {
   return guarded( [ & ] {
     Port& here = port.living();
     return add( here.levels, *here.groups.at( group ) );
-  } );
-}
-
-long
-fusion_push_levels( long levels, long t0, PyObject* values )
-{
-  return guarded( [ & ] {
-    Levels& to = *port.living().levels.at( levels );
-    to.push( t0, std::make_unique< Array< const double > >( values ), port.now );
-    to.deliver( port.now );
-    return 0L;
   } );
 }
 
@@ -467,14 +212,11 @@ fusion_trace( long group, const char* name, PyObject* positions )
   } );
 }
 
-// Let samples go into rows, one a tick, which stay there until the run is over.
 long
-fusion_aim( long trace, PyObject* rows )
+fusion_untrace( long trace )
 {
   return guarded( [ & ] {
-    const Array< double > room( rows );
-    Trace& one = *port.living().traces.at( trace );
-    one.aim( room.begin(), one.size() ? room.size() / one.size() : 0 );
+    port.traces.at( trace ).reset();
     return 0L;
   } );
 }
@@ -493,31 +235,6 @@ fusion_sink( PyObject* ids )
       here.places[ id ].emplace_back( here.sinks.back().get(), i );
     }
     return sink;
-  } );
-}
-
-long
-fusion_waiting( long sink )
-{
-  return guarded( [ & ] { return static_cast< long >( port.sinks.at( sink )->ticks.size() ); } );
-}
-
-// Hand the spikes out, all of them; how many there are of ticks that were completed.
-long
-fusion_pull( long sink, PyObject* ticks, PyObject* indices )
-{
-  return guarded( [ & ] {
-    Sink& from = *port.sinks.at( sink );
-    const Array< long > when( ticks ), where( indices );
-    const long n = from.ticks.size();
-    sized( when, n );
-    sized( where, n );
-    from.sort();
-    std::copy( from.ticks.begin(), from.ticks.end(), when.begin() );
-    std::copy( from.indices.begin(), from.indices.end(), where.begin() );
-    from.ticks.clear();
-    from.indices.clear();
-    return static_cast< long >( std::upper_bound( when.begin(), when.end(), port.now ) - when.begin() );
   } );
 }
 
@@ -545,26 +262,6 @@ void
 fusion_disarm()
 {
   port.armed = false;
-}
-
-// Be ready for a run from tick `now` to the end of tick `until`.
-long
-fusion_begin( long now, long until )
-{
-  return guarded( [ & ] {
-    Port& here = port.living();
-    if ( not here.armed )
-    {
-      throw std::runtime_error( here.error.empty() ? "the port is not armed" : here.error );
-    }
-    if ( now != here.now or step() != here.origin + now )
-    {
-      throw std::runtime_error( "NEST's clock was moved during the run" );
-    }
-    here.until = until;
-    here.deliver( here.now + 1 );
-    return 0L;
-  } );
 }
 
 }
