@@ -13,7 +13,7 @@ from brian2.groups.group import Group
 from brian2.groups.neurongroup import to_start_stop
 from brian2.groups.subgroup import Subgroup
 
-from fusion.adapter.queues import Arrivals
+from fusion.adapter.queues import Arrivals, check_once
 from fusion.core.batch import Spikes
 from fusion_brian2.ports import Now, SpikesIn
 
@@ -67,6 +67,7 @@ class StandIn(Group, SpikeSource):  # type: ignore[misc] # Brian2 is not typed
         return self._space[: self._space[-1]]
 
     def push(self, batch: Spikes, now: int) -> None:
+        check_once(self._arrivals.name, batch)
         self._arrivals.push(batch, now)
 
     def run(self) -> None:

@@ -14,7 +14,7 @@ from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.projection import Projection
 from fusion.errors import InvalidValue
-from fusion_nest.groups import Group
+from fusion_nest.groups import SPIKES, Group
 from fusion_nest.kernel import Kernel, State
 
 
@@ -65,9 +65,9 @@ class Exchange(abc.ABC):
     def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
         """Give a carried link other weights."""
 
-    @abc.abstractmethod
     def stand_in(self, id: int, parrots: Any, group: Group) -> None:
         """Open a port that makes parrots fire."""
+        self.carry(id, group, SPIKES, Projection.identity(len(group.ids)))
 
     # --- running ---------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.projection import Projection
 from fusion.errors import SimulatorFailed, Unsupported
 from fusion_nest.exchange import Exchange, check_sign
-from fusion_nest.groups import SPIKES, Group
+from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.port import Library, PortError
 
@@ -148,7 +148,7 @@ class PortedExchange(Exchange):
 
     def stand_in(self, id: int, parrots: Any, group: Group) -> None:
         self._groups[group.handle.id] = self._library.group(group.ids)
-        self.spikes_in(id, group, SPIKES)
+        super().stand_in(id, parrots, group)
 
     # --- running ---------------------------------------------------------------------------------------------------
 

@@ -108,7 +108,10 @@ class Trains:
 
 
 class Sources:
-    """A generator for each source of a projection, with its weights and delays in NEST's own connections."""
+    """A generator for each source of a projection, with its weights and delays in NEST's own connections.
+
+    What is sent is how often each source has fired.
+    """
 
     def __init__(self, kernel: Kernel, projection: Projection, ids: NDArray[np.int64], receptor: int) -> None:
         self.kernel = kernel
@@ -129,8 +132,10 @@ class Sources:
         if due:
             self._write(due[-1])
             del self._new[: len(due)]
-        fired = self.kernel.collection((indices + self._first).tolist())
-        self.kernel.set(fired, [{"spike_times": [step * self.kernel.dt]}])
+        time = step * self.kernel.dt
+        for count in np.unique(values).astype(int).tolist():
+            fired = self.kernel.collection((indices[values == count] + self._first).tolist())
+            self.kernel.set(fired, [{"spike_times": [time] * count}])
 
     def reweigh(self, weights: NDArray[np.float64], last: int) -> None:
         """Use other weights for spikes that leave after step `last`."""

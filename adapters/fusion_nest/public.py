@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,7 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.projection import Projection
 from fusion.errors import Unsupported
 from fusion_nest.exchange import Exchange
-from fusion_nest.groups import SPIKES, Group
+from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.models import is_known
 from fusion_nest.ports import Channel, SamplesIn, SamplesOut, Sender, SignedChannels, Sources, SpikesIn, Trains
@@ -89,9 +87,6 @@ class PublicExchange(Exchange):
     def reweigh(self, id: int, weights: NDArray[np.float64]) -> None:
         sources = self._carried[id]
         sources.reweigh(weights, self._origin + self.now + sources.shortest - 1)
-
-    def stand_in(self, id: int, parrots: Any, group: Group) -> None:
-        self._spikes_in[id] = SpikesIn(group, SPIKES, Trains(self.kernel, parrots))
 
     # --- running ---------------------------------------------------------------------------------------------------
 

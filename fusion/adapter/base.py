@@ -172,7 +172,7 @@ class Adapter(abc.ABC):
         raise Unsupported(f"{self.name} has no samples to be told of no more.")
 
     def carry(self, handle: Handle, name: str, projection: Projection) -> Port:
-        """Take the synapses of a link in; what is pushed into the port are the spikes of its sources.
+        """Take the synapses of a link in; what is pushed into the port are its sources, and how often each has fired.
 
         A spike pushed for tick t takes effect at t over the shortest delay, and accordingly later over longer ones.
         Raises `Unsupported` if it cannot be done for this input, and fusion sums the weights itself.
@@ -189,7 +189,8 @@ class Adapter(abc.ABC):
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:
         """A source of the simulator's own that fires what is pushed: (object for the user, port).
 
-        A spike pushed for tick t makes it fire with tick t.
+        A spike pushed for tick t makes it fire with tick t, as often as its value says; `Unsupported`, when it is
+        pushed, if the simulator's own sources can fire only once in a step.
         """
         raise Unsupported(f"{self.name} has no stand-ins for foreign groups.")
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.batch import Samples, Spikes, same_tick
-from fusion.errors import LateInput
+from fusion.errors import LateInput, Unsupported
 
 _NO_TICKS = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
@@ -27,6 +27,16 @@ def repeated_tick(name: str, tick: int) -> LateInput:
 def late_sample(name: str, tick: int, now: int) -> LateInput:
     """The error for a sample that cannot take effect any more."""
     return LateInput(f"{name}: a sample for tick {tick} came after tick {now}.", tick=tick)
+
+
+def check_once(name: str, batch: Spikes) -> None:
+    """`Unsupported` if somebody fires several times in one tick, for sources that can fire only once."""
+    several = batch.ticks[batch.values > 1]
+    if len(several):
+        raise Unsupported(
+            f"{name}: a source fires more than once at tick {several[0]}, and what stands in for it can fire only "
+            "once in a step. Link it with SynapseGroup(..., weight=...), or take a shorter dt."
+        )
 
 
 class Arrivals:

@@ -54,6 +54,12 @@ class Projection:
         if not is_ascending(self.pre, self.post):
             raise InvalidValue("The synapses of a projection ascend by source, then by target; sort them.")
 
+    @classmethod
+    def identity(cls, size: int) -> Projection:
+        """Each neuron to its own, over one tick and with a weight of one."""
+        own = np.arange(size)
+        return cls(own, own, np.ones(size), np.ones(size, np.int64), size)
+
     def _take(self, name: str, dtype: DTypeLike) -> None:
         """Make a field contiguous and of its type; no copy where it is."""
         given = np.asarray(vars(self)[name])

@@ -92,7 +92,7 @@ class AxonLink(Tickwise):
         fired = self.outlet.spikes(tick)
         if len(fired):
             self.sent += len(fired)
-            self.lane.add(tick + self.synapses.min_delay, np.ones(len(fired)), fired)
+            self.lane.count(tick + self.synapses.min_delay, fired)
 
 
 class SynapseLink(Tickwise):
@@ -319,7 +319,7 @@ class CarriedLink(SynapseLink):
         sources = self._fired(tick)
         if len(sources):
             self.sent += len(sources)
-            self.lane.add(tick + self._shortest, np.ones(len(sources)), sources)
+            self.lane.count(tick + self._shortest, sources)
 
     def collect_window(self, first: int, last: int, fired: Fired) -> None:
         """As `collect` for each tick of a window of the source, all at once."""

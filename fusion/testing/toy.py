@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
-from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
+from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace, check_once
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -204,7 +204,10 @@ class ToyAdapter(Adapter):
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:
         if isinstance(batch, Spikes):
-            self._arrivals[port.id][1].push(batch, self._tick)
+            target, arrivals = self._arrivals[port.id]
+            if not isinstance(target, ToyNeurons):
+                check_once(arrivals.name, batch)
+            arrivals.push(batch, self._tick)
         else:
             self._levels[port.id][1].push(batch, self._tick)
             # A sample for the tick reached stands in the input before the next step.

@@ -99,6 +99,38 @@ def test_neurons_that_were_chosen_in_any_order_get_their_own_weights(tier, monke
     assert_same(*results)
 
 
+@pytest.mark.parametrize("window", [1, None])
+@pytest.mark.parametrize("tier", ["", "public"])
+def test_a_relay_that_fires_twice_in_a_tick_counts_twice(tier, window, monkeypatch):
+    """::
+
+    two generators --> relay --> within (NEST's own connection)
+                             ==> carried, summed, stand-in (fusion)
+    """
+    monkeypatch.setenv(VARIABLE, tier)
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    generators = nest.Create("spike_generator", 2, {"spike_times": [1.0, 2.0]})
+    parrot, within, behind = nest.Create("parrot_neuron"), nest.Create("iaf_psc_exp"), nest.Create("iaf_psc_exp")
+    nest.Connect(generators, parrot, syn_spec={"delay": 0.1})
+    nest.Connect(parrot, within, syn_spec={"weight": 100.0, "delay": 1.5})
+    with Network(dt=0.1, window=window) as net:
+        relay = NeuronGroup(net, parrot, tag="relay")
+        groups = [NeuronGroup(net, nodes) for nodes in (within, nest.Create("iaf_psc_exp"), nest.Create("iaf_psc_exp"))]
+        groups.append(NeuronGroup(net, behind))
+        for group in groups:
+            group.add_behaviour(1, Recorder("V_m"))
+        SynapseGroup(net, relay, groups[1], weight=100.0, delay=1.5)
+        SynapseGroup(net, relay, groups[2], weight=100.0, delay=1.5, behaviour={2: Watches()})
+        nest.Connect(net.stand_in(relay, inside=groups[3], delay=0.7), behind, syn_spec={"weight": 100.0, "delay": 0.8})
+        net.simulate(60)
+        (first, *others) = (group["V_m", 0] for group in groups)
+        assert [type(link) for link in net._wiring.links].count(CarriedLink) == 1
+    assert first.max() > first.min() + 2.0  # two spikes of 1 mV each, twice
+    for other in others:
+        np.testing.assert_array_equal(other, first)
+
+
 def test_a_link_that_becomes_plastic_is_summed_from_then_on():
     results = []
     for late in (False, True):

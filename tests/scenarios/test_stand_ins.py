@@ -54,6 +54,20 @@ def test_nest_connections_from_parrots(sites, fired, source, delay):
         assert fired(net, "relay") == expected(delay + 4)
 
 
+def test_a_brian2_source_that_would_have_to_fire_twice_in_a_step_is_an_error(sites):
+    with Network(dt=0.1, seed=1) as net:
+        nest.ResetKernel()
+        nest.resolution = 0.1
+        parrot = nest.Create("parrot_neuron")
+        nest.Connect(nest.Create("spike_generator", 2, {"spike_times": [1.0]}), parrot, syn_spec={"delay": 0.1})
+        relay = NeuronGroup(net, parrot, tag="relay")
+        cells = brian2.NeuronGroup(1, "v : 1", threshold="v > 0.5", reset="v = 0")
+        stand_in = net.stand_in(relay, inside=NeuronGroup(net, cells), delay=0.5)
+        brian2.Synapses(stand_in, cells, on_pre="v_post += 1").connect()
+        with pytest.raises(Unsupported, match="fires more than once at tick 16"):
+            net.simulate(50)
+
+
 def test_plastic_synapses_of_the_simulator_on_a_stand_in(sites):
     """Brian2's own rule sees the spikes of NEST at the tick at which its stand-in fires."""
     with Network(dt=0.1, seed=1) as net:

@@ -68,7 +68,7 @@ class CarryChecks(Suite):
             while waiting and waiting[0][0] + projection.shortest <= last + cells.adapter.capabilities.notice:
                 tick, sources = waiting.pop(0)
                 due = tick + projection.shortest
-                cells.adapter.push(port, Spikes(np.full(len(sources), due), sources, np.ones(len(sources)), due))
+                cells.adapter.push(port, Spikes(np.full(len(sources), due), sources, _times(sources), due))
             cells.advance(last)
             ends.append(cells.spikes())
             cells.adapter.cleanup()
@@ -82,7 +82,7 @@ class CarryChecks(Suite):
         rows: dict[int, list[NDArray[np.float64]]] = {}
         for tick, sources in self._train().items():
             for k in np.flatnonzero(np.isin(projection.pre, sources)):
-                weight = projection.weights[k] * (1.0 if tick <= HALF else factor)
+                weight = projection.weights[k] * (1.0 if tick <= HALF else factor) * _times(projection.pre[k])
                 row = rows.setdefault(tick + int(projection.delays[k]), [np.zeros(MANY), np.zeros(MANY)])
                 row[int(signed and weight < 0)][projection.post[k]] += weight
         cells.start("spikes in", "spikes out")
@@ -105,6 +105,11 @@ class CarryChecks(Suite):
         """Sources that fire, by tick; until the last of their spikes has arrived."""
         rng = np.random.default_rng(10)
         return {tick: np.flatnonzero(rng.random(MANY) < 0.08) for tick in range(1, UNTIL - 11)}
+
+
+def _times(sources: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How often they fire in one step: the last of them is a relay that two spikes reach."""
+    return np.where(sources == MANY - 1, 2.0, 1.0)
 
 
 def _joined(batches: list[Spikes], cells: Rig) -> Outcome:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fusion.adapter.base import Edge, GroupSpec, Handle, Port
 from fusion.core import units
 from fusion.core.batch import Spikes
-from fusion.errors import LateInput
+from fusion.errors import LateInput, Unsupported
 from fusion.testing.rig import FEW, Rig, rig
 from fusion.testing.suite import Suite
 
@@ -93,6 +93,27 @@ class SynapseChecks(Suite):
             cells.advance(60)
             stood_in = cells.read(self.case.state)
         np.testing.assert_array_equal(stood_in, native)
+
+    def test_a_stand_in_fires_as_often_as_it_is_told(self) -> None:
+        """As a relay does that two spikes reach in one step; or it is refused, never less."""
+        once, twice = self._changed_by(1), self._changed_by(2)
+        assert once is not None, "a spike is refused"
+        assert once[0], "a spike of the stand-in changes nothing"
+        if twice is not None:
+            np.testing.assert_allclose(twice, 2.0 * once, rtol=1e-12)
+
+    def _changed_by(self, times: int) -> NDArray[np.float64] | None:
+        """What a source that fires so often in a step brings its targets; None if it is refused."""
+        with self._stood_in() as (cells, port):
+            cells.start()
+            due, rest = cells.last_late + 1, cells.read(self.case.arrived)
+            try:
+                cells.adapter.push(port, Spikes(np.array([due]), np.array([0]), np.array([float(times)]), due))
+            except Unsupported:
+                return None
+            cells.advance(due + 1)
+            changed: NDArray[np.float64] = cells.read(self.case.arrived) - rest
+            return changed
 
     def test_a_stand_in_that_is_told_too_late_is_an_error(self) -> None:
         """The last legal moment is that of any arrival: a spike that could not fire in time is never dropped."""

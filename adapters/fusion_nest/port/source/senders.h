@@ -6,6 +6,7 @@
 #include "queue.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -31,12 +32,13 @@ public:
   }
 
   void
-  hit( long target, double weight, nest::SpikeEvent& spike ) const
+  hit( long target, double weight, nest::SpikeEvent& spike, long times = 1 ) const
   {
     nest::Node* node = nodes[ target ];
     spike.set_receiver( *node );
     spike.set_rport( ports_[ target ] );
     spike.set_weight( weight );
+    spike.set_multiplicity( times );
     node->handle( spike );
   }
 
@@ -86,7 +88,7 @@ private:
   Receptor receptor_;
 };
 
-// Spikes of the sources of a link, which holds the weights.
+// Spikes of the sources of a link, which holds the weights; a value says how often a source has fired.
 class Link : public Sender
 {
 public:
@@ -141,32 +143,40 @@ public:
       new_.erase( new_.begin() );
     }
     auto& due = later_[ tick % later_.size() ];
-    for ( const auto& [ target, weight ] : due )
+    for ( const auto& [ target, weight, times ] : due )
     {
-      receptor_.hit( target, weight, spike );
+      receptor_.hit( target, weight, spike, times );
     }
     due.clear();
-    queue.take( tick, [ & ]( long source, double ) {
+    queue.take( tick, [ & ]( long source, double fired ) {
+      const long times = std::max( std::lround( fired ), 0L );
       for ( long k = begins_[ source ]; k < begins_[ source + 1 ]; ++k )
       {
         if ( delays_[ k ] == 0 )
         {
-          receptor_.hit( post_[ k ], weights_[ k ], spike );
+          receptor_.hit( post_[ k ], weights_[ k ], spike, times );
         }
         else
         {
-          later_[ ( tick + delays_[ k ] ) % later_.size() ].emplace_back( post_[ k ], weights_[ k ] );
+          later_[ ( tick + delays_[ k ] ) % later_.size() ].push_back( { post_[ k ], weights_[ k ], times } );
         }
       }
     } );
   }
 
 private:
+  struct Hit
+  {
+    long target;
+    double weight;
+    long times;
+  };
+
   Receptor receptor_;
   std::vector< long > begins_, post_, delays_;
   std::vector< double > weights_;
   std::vector< std::pair< long, std::vector< double > > > new_;
-  std::vector< std::vector< std::pair< long, double > > > later_; // on their way, by tick, round and round
+  std::vector< std::vector< Hit > > later_; // on their way, by tick, round and round
 };
 
 }
