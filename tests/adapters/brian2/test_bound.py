@@ -1,12 +1,14 @@
 """Bound steps against Brian2's own: all bits of state, spikes, weights and recordings; and the way back to them."""
 
 import logging
+from functools import cache, partial
 
 import brian2
 import numpy as np
 import pytest
 from brian2 import ms, mV
 from fusion_brian2 import Adapter, bound
+from fusion_brian2.functions import translated
 
 from fusion import Network, NeuronGroup
 from fusion.adapter import tiers
@@ -71,6 +73,27 @@ def test_each_kind_of_code_is_bound_and_what_is_not_code_runs_itself(everything)
     assert len(busy) > 10
     assert not any(obj.run in bound.bound_calls(obj) for obj in busy)
     assert bound.bound_calls(operation) == [operation.run]
+    adapter.close()
+
+
+def test_numpy_code_becomes_functions_once_and_not_in_each_run(everything):
+    cells, others, _ = everything()
+    translations = []
+
+    def counted(*code):
+        translations.append(code)
+        return translated(*code)
+
+    calls = partial(bound.bound_calls, translate=cache(counted))
+    adapter = Adapter()
+    adapter.open(Clock(0.1), 3)
+    adapter.create(cells, GroupSpec("cells", {}, others))
+    for _ in range(2):
+        adapter.prepare()
+        functions = [call for obj in adapter.network.sorted_objects if obj.code_objects for call in calls(obj)]
+        assert {call.__name__ for call in functions} == {"main"}
+        adapter.cleanup()
+    assert 10 < len(translations) <= len(functions)
     adapter.close()
 
 
