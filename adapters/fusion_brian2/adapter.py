@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import ChainMap
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ class Adapter(Contract):
         self._stand_ins: dict[int, Any] = {}
         self._namespaces: dict[Any, Mapping[str, Any]] = {}
         self._ports: dict[int, Any] = {}
-        self._outputs: list[SpikesOut | SamplesOut] = []
+        self._firing: list[SpikesOut] = []
+        self._traces: list[SamplesOut] = []
         self._levels: list[SamplesIn] = []
         self._deliveries: Any = None
         self._stepper: Stepper | None = None
@@ -103,6 +105,7 @@ class Adapter(Contract):
             raise SimulatorMissing("brian2", str(error)) from error
         _check_device()
         self.tier = bound.tier()
+        self._calls_of = bound.calls(self.tier)
         self._clock, self._stream = clock, RandomStream(seed)
         self.network = brian2.Network(name="fusion_network*")
 
@@ -149,17 +152,17 @@ class Adapter(Contract):
         size = n_selected(handle.variables[name].size if name else handle.size, index)
         opened: SpikesIn | SamplesIn | SpikesOut | SamplesOut
         if kind == "spikes in":
-            opened = SpikesIn(where, group.view(name), group.writable(name))
+            opened = SpikesIn(where, group.view(name), group.writable(name), self._now)
             self._deliver(opened, group)
         elif kind == "samples in":
             opened = SamplesIn(where, group.view(name))
             self._levels.append(opened)
         elif kind == "samples out":
-            opened = SamplesOut(size, group.reader(name, index), self._tick)
-            self._outputs.append(opened)
+            opened = SamplesOut(size, self._tick, group.live(name, index), partial(group.read, name, index))
+            self._traces.append(opened)
         elif handle.spikes:
             opened = SpikesOut(group.spike_space())
-            self._outputs.append(opened)
+            self._firing.append(opened)
         else:
             raise Unsupported(f"The Brian2 group {group.source.name!r} never fires. Make it with threshold='...'.")
         port = Port(next(self._ids), handle, name, size)
@@ -167,7 +170,7 @@ class Adapter(Contract):
         return port
 
     def unsubscribe(self, port: Port) -> None:
-        self._outputs.remove(self._ports.pop(port.id))
+        self._traces.remove(self._ports.pop(port.id))
 
     def stand_in(self, size: int, name: str) -> tuple[object, Port]:
         """As the contract has it: the source of Synapses, SpikeMonitor and slices that build on it."""
@@ -196,7 +199,7 @@ class Adapter(Contract):
         membership.check_nothing_left(network, (group.source for group in self._groups.values()))
         namespaces = self._names()
         try:
-            self._stepper = Stepper(network, self._clock, namespaces, bound.calls(self.tier))
+            self._stepper = Stepper(network, self._clock, namespaces, self._calls)
         except FusionError:
             raise
         except Exception as error:
@@ -207,23 +210,38 @@ class Adapter(Contract):
         stepper = self._stepper
         if stepper is None:
             raise SimulatorFailed("Brian2 was told to advance outside of prepare() and cleanup().")
+        # What is lockstep to the network comes here once per tick: no calls of methods but those that do the work.
+        now, step, first = self._now, stepper.step, self._tick + 1
+        recorded = []
+        for trace in self._traces:
+            block = np.empty((until + 1 - first, trace.size))
+            trace.blocks.append(block)
+            recorded.append((block, trace))
+        self._stream.begin()
         try:
-            with self._stream:
-                stepper.claim()
-                now, step, levels, outputs = self._now, stepper.step, self._levels, self._outputs
-                for tick in range(self._tick + 1, until + 1):
-                    now.tick = tick
-                    step()
-                    for level in levels:
-                        level.apply(tick)
-                    for output in outputs:
+            for tick in range(first, until + 1):
+                now.tick = tick
+                step()
+                for level in self._levels:
+                    values = level.rows.pop(tick, None)
+                    if values is not None:
+                        level.view[:] = values
+                for output in self._firing:
+                    if output.last():
                         output.record(tick)
-                    self._tick = tick
+                for block, trace in recorded:
+                    block[tick - first] = trace.read() if trace.live is None else trace.live
+                self._tick = tick
         except FusionError:
             raise
         except Exception as error:
             tick = self._now.tick
             raise SimulatorFailed(f"Brian2 stopped in tick {tick}: {error}", tick=tick) from error
+        finally:
+            self._stream.end()
+            if self._tick < until:
+                for trace in self._traces:
+                    trace.cut(self._tick)
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:
         self._ports[port.id].push(batch, self._tick)
@@ -299,9 +317,15 @@ class Adapter(Contract):
         from fusion_brian2.objects import Deliveries
 
         if self._deliveries is None:
-            self._deliveries = Deliveries(self._now, group.source.clock)
+            self._deliveries = Deliveries(group.source.clock)
             self.network.add(self._deliveries)
         self._deliveries.ports.append(arrivals)
+
+    def _calls(self, obj: Any) -> list[bound.Call]:
+        """What is called in each step of a Brian2 object; of our own, which has no code, the ports themselves."""
+        if obj is self._deliveries:
+            return [port.deliver for port in obj.ports]
+        return self._calls_of(obj)
 
     def _names(self) -> dict[Any, Mapping[str, Any]]:
         """For each object the names of the line where it was declared.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -132,12 +132,12 @@ class WrappedGroup:
         space: NDArray[np.int32] = self.source.variables["_spikespace"].get_value()
         return space
 
-    def reader(self, name: str, index: Index = None) -> Callable[[], NDArray[Any]]:
-        """What returns a fresh array of the selected values of a variable, as fast as can be."""
+    def live(self, name: str, index: Index = None) -> NDArray[Any] | None:
+        """The values of a variable where Brian2 keeps them; None if they are computed, or are not one after another."""
         view = self._views.get(name)
-        if index is not None:
-            return lambda: self.read(name, index)
-        return self._evaluators[name] if view is None else view.copy
+        if view is None or isinstance(index, np.ndarray):
+            return None
+        return view if index is None else view[index]
 
     def shows_time(self, name: str) -> bool:
         """Whether a variable may depend on the time that Brian2's clock shows."""

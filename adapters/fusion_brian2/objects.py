@@ -26,15 +26,13 @@ class Deliveries(BrianObject):  # type: ignore[misc] # Brian2 is not typed
 
     invalidates_magic_network = False
 
-    def __init__(self, now: Now, clock: Any) -> None:
+    def __init__(self, clock: Any) -> None:
         super().__init__(clock=clock, when="synapses", order=AFTER_ALL_SYNAPSES, name="fusion_deliveries*")
         self.ports: list[SpikesIn] = []
-        self._now = now
 
     def run(self) -> None:
-        tick = self._now.tick
         for port in self.ports:
-            port.deliver(tick)
+            port.deliver()
 
     def __del__(self) -> None:
         """Brian2's own warns of objects that no network held; this one is nobody's loss."""

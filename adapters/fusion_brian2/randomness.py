@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
+from functools import partial
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -28,21 +29,23 @@ class RandomStream:
     """
 
     def __init__(self, seed: int) -> None:
-        self._numpy, self._theirs = vars(np), np.random
-        self._ours = ModuleType("numpy.random")
+        ours = ModuleType("numpy.random")
         own = np.random.RandomState(np.random.MT19937(seed))
         functions = {name: getattr(own, name) for name in dir(own) if not name.startswith("_")}
-        vars(self._ours).update(vars(np.random) | functions)
-        vars(self._ours).update(ranf=own.random_sample, sample=own.random_sample)
+        vars(ours).update(vars(np.random) | functions)
+        vars(ours).update(ranf=own.random_sample, sample=own.random_sample)
+        # Once per step: calls of Python's own take a fraction of the time of methods.
+        self.begin = partial(vars(np).__setitem__, "random", ours)
+        self.end = partial(vars(np).__setitem__, "random", np.random)
         self._buffers: dict[str, NDArray[Any]] = {}
 
     def __enter__(self) -> None:
-        self._numpy["random"] = self._ours
+        self.begin()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._numpy["random"] = self._theirs
+        self.end()
 
     def adopt(self, objects: Iterable[Any]) -> None:
         """Let the compiled code of Brian2 objects use buffers of our own; once after each preparation."""

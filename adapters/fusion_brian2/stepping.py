@@ -55,13 +55,13 @@ class _Pace:
 
     def __init__(self, clock: Any, every: int) -> None:
         self.every, self.dt = every, float(clock.dt_)
-        self._timestep = clock.variables["timestep"].get_value()
-        self._t = clock.variables["t"].get_value()
+        self.timestep = clock.variables["timestep"].get_value()
+        self.t = clock.variables["t"].get_value()
 
     def set(self, step: int) -> None:
         """Show the time of the clock's own step `step`."""
-        self._timestep[0] = step
-        self._t[0] = step * self.dt
+        self.timestep[0] = step
+        self.t[0] = step * self.dt
 
 
 _Plan = tuple[list[Call], list[_Pace]]
@@ -107,6 +107,7 @@ class Stepper:
         busy = [obj for obj in objects if _does_something(obj)]
         self._calls = [(call, obj, ticks[obj.clock]) for obj in busy for call in calls_of(obj)]
         self._plans: dict[tuple[bool, ...], _Plan] = {}
+        self._each_step = None if self._slow else self._plan(self._step)
 
     def _check(self, clocks: Iterable[Any]) -> None:
         """That Brian2 counts steps as is done here, and that the arrays written here are what it calls the time."""
@@ -131,19 +132,24 @@ class Stepper:
         self.network.t_ = step * self._dt
 
     def step(self) -> None:
-        """Compute one tick, bit for bit as ``brian2.Network.run`` does."""
+        """Compute one tick, bit for bit as ``brian2.Network.run`` does, whatever time the clocks were made to show."""
         step, network = self._step, self.network
-        calls, paces = self._plan(step)
+        calls, paces = self._each_step or self._plan(step)
         call = None
+        # Clocks are set here as `_Pace.set` does; to call it would take as long again.
+        for pace in self._paces:
+            pace.timestep[0] = shown = -(-step // pace.every)
+            pace.t[0] = shown * pace.dt
         try:
             for call in calls:
                 call()
         except Exception as error:
             raise self._explained(error, call) from error
         for pace in paces:
-            pace.set(step // pace.every + 1)
-        self._step = step + 1
-        network.t_ = self._step * self._dt
+            pace.timestep[0] = shown = step // pace.every + 1
+            pace.t[0] = shown * pace.dt
+        self._step = step = step + 1
+        network.t_ = step * self._dt
         if network._stopped or self._class._globally_stopped:
             network._stopped = self._class._globally_stopped = False
             raise SimulatorFailed(
@@ -163,7 +169,7 @@ class Stepper:
 
     def _plan(self, step: int) -> _Plan:
         """What runs in a step, in Brian2's order, and the clocks that go on."""
-        due = tuple([step % every == 0 for every in self._slow]) if self._slow else ()
+        due = tuple([step % every == 0 for every in self._slow])
         plan = self._plans.get(due)
         if plan is None:
             calls = [call for call, _, every in self._calls if step % every == 0]

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.batch import Samples, Spikes, same_tick
+from fusion.core.batch import Samples, Spikes, new_batch, same_tick
 from fusion.errors import LateInput, Unsupported
 
 _NO_TICKS = np.empty(0, np.int64)
@@ -40,69 +40,67 @@ def check_once(name: str, batch: Spikes) -> None:
 
 
 class Arrivals:
-    """Arrivals of one port that wait for their tick of effect."""
+    """Arrivals of one port that wait for their tick of effect: `rows`, (indices, values) by tick."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._rows: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+        self.rows: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
 
     def push(self, batch: Spikes, now: int) -> None:
         """Take rows in; `LateInput` if a row is for a tick up to `now`, or for one that already has its row."""
-        ticks = batch.ticks
+        ticks, indices, values, _ = batch
         if not len(ticks):
             return
         first, last = ticks.item(0), ticks.item(-1)
         if first <= now:
             raise late_spike(self.name, first, now)
         if first == last:
-            if first in self._rows:
+            if first in self.rows:
                 raise repeated_tick(self.name, first)
-            self._rows[first] = batch.indices, batch.values
+            self.rows[first] = indices, values
             return
         starts = [0, *((ticks[1:] != ticks[:-1]).nonzero()[0] + 1).tolist(), len(ticks)]
-        indices, values = batch.indices, batch.values
         for a, b in pairwise(starts):
             tick = ticks.item(a)
-            if tick in self._rows:
+            if tick in self.rows:
                 raise repeated_tick(self.name, tick)
-            self._rows[tick] = indices[a:b], values[a:b]
+            self.rows[tick] = indices[a:b], values[a:b]
 
     def take(self, tick: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """The row of `tick`, once: (indices, values), or None if nothing arrives."""
-        return self._rows.pop(tick, None)
+        return self.rows.pop(tick, None)
 
     def take_until(self, tick: int) -> list[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
         """The rows of all ticks up to `tick`, in order."""
-        due = sorted(t for t in self._rows if t <= tick)
-        return [(t, *self._rows.pop(t)) for t in due]
+        due = sorted(t for t in self.rows if t <= tick)
+        return [(t, *self.rows.pop(t)) for t in due]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
 
 class Levels:
-    """Samples of one port that wait for their tick of effect."""
+    """Samples of one port that wait for their tick of effect: `rows`, (n,) by tick."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._rows: dict[int, NDArray[np.float64]] = {}
+        self.rows: dict[int, NDArray[np.float64]] = {}
 
     def push(self, batch: Samples, now: int) -> None:
         """Take rows in; `LateInput` if a row is for a tick before `now`."""
-        t0 = batch.t0
+        t0, rows = batch
         if t0 < now:
             raise late_sample(self.name, t0, now)
-        for tick, values in enumerate(batch.values, t0):
-            self._rows[tick] = values
+        self.rows.update(enumerate(rows, t0))
 
     def take(self, tick: int) -> NDArray[np.float64] | None:
         """The row of `tick`, once; None if there is none and the last one stands."""
-        return self._rows.pop(tick, None)
+        return self.rows.pop(tick, None)
 
     def latest(self, tick: int) -> NDArray[np.float64] | None:
         """The last row up to `tick`; rows before it are dropped."""
-        due = [t for t in self._rows if t <= tick]
-        rows = [self._rows.pop(t) for t in sorted(due)]
+        due = [t for t in self.rows if t <= tick]
+        rows = [self.rows.pop(t) for t in sorted(due)]
         return rows[-1] if rows else None
 
 
@@ -123,7 +121,7 @@ class Emissions:
     def take(self, complete_until: int) -> Spikes:
         """All spikes since the last take."""
         if not self._rows:
-            return Spikes(_NO_TICKS, _NO_TICKS, _NO_VALUES, complete_until)
+            return new_batch(Spikes, (_NO_TICKS, _NO_TICKS, _NO_VALUES, complete_until))
         if len(self._rows) == 1:
             indices = self._rows[0]
             ticks = same_tick(self._ticks[0], len(indices))
@@ -131,7 +129,7 @@ class Emissions:
             indices = np.concatenate(self._rows)
             ticks = np.repeat(self._ticks, [len(row) for row in self._rows])
         self._ticks, self._rows = [], []
-        return Spikes(ticks, indices, self._values(len(indices)), complete_until)
+        return new_batch(Spikes, (ticks, indices, self._values(len(indices)), complete_until))
 
     def _values(self, n: int) -> NDArray[np.float64]:
         """`n` ones, which nobody can change; making them takes as long as all the rest."""

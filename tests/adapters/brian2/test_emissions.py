@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from brian2 import ms
 
-from fusion.errors import UnknownName, Unsupported
+from fusion.errors import SimulatorFailed, UnknownName, Unsupported
 
 
 def ramp(**options):
@@ -85,6 +85,41 @@ def test_ticks_count_from_the_first_prepare_whatever_brian2s_time_was(participan
     p.run(4)
     assert spikes(p, port)[0] == [(2, 0), (3, 1), (4, 2)]
     assert p.read(handle, "t")[0] == 14 * 1e-4
+
+
+def test_after_a_failure_there_are_the_values_of_the_ticks_before_it(participant):
+    p = participant()
+    group = ramp()
+
+    def fail():
+        if group.t_ > 4.5e-4:
+            raise ValueError("no further")
+
+    failing = brian2.NetworkOperation(fail, clock=group.clock, when="start")
+    handle = p.group(group, failing)
+    port = p.adapter.port(handle, "x", "samples out")
+    p.adapter.prepare()
+    p.adapter.advance(2)
+    with pytest.raises(SimulatorFailed, match="tick 6"):
+        p.adapter.advance(9)
+    batch = p.adapter.pull(port)
+    assert (batch.t0, batch.complete_until) == (1, 5)
+    np.testing.assert_allclose(batch.values[:, 0], [0.9, 0.0, 0.1, 0.2, 0.3], atol=1e-12)
+
+
+def test_what_is_no_float_and_a_part_can_be_subscribed(participant):
+    p = participant()
+    handle = p.group(ramp(refractory=0.2 * ms))
+    ports = [
+        p.adapter.port(handle, name, "samples out", index)
+        for name, index in (("not_refractory", None), ("x", slice(1, 3)), ("x", np.array([2, 0])))
+    ]
+    p.run(1, 3)
+    free, part, picked = (p.adapter.pull(port).values for port in ports)
+    assert free.dtype == np.float64
+    np.testing.assert_array_equal(free, [[1, 1, 1], [0, 1, 1], [0, 0, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(part[:, 1], picked[:, 0])
+    assert picked.shape == (4, 2)
 
 
 def test_subexpressions_and_shared_variables_can_be_subscribed(participant):
