@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 # Before anything imports Qt or Matplotlib.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -133,3 +134,59 @@ def noticing(monkeypatch):
         return neurons
 
     return make
+
+
+@pytest.fixture
+def in_background(monkeypatch):
+    """``in_background(neurons)``: from now on that class of toy neurons, of `noticing` or `slow`, computes in a thread.
+
+    ``in_background.log`` is what was called, ("start" or "advance", name, tick). Whatever else is asked of an adapter
+    while it computes fails; ``in_background.work(name, until)`` is called in its thread, and may be replaced.
+    """
+    from fusion.adapter import registry
+
+    def put(neurons):
+        name = neurons.__name__.lower()
+        adapter = _background(registry._registered[name], put)
+        # In the place of the one before it.
+        monkeypatch.setattr(registry, "_registered", {**registry._registered, name: adapter})
+        return neurons
+
+    put.log, put.work = [], lambda name, until: None
+    return put
+
+
+def _background(base, told):
+    class Background(base):
+        capabilities = dataclasses.replace(base.capabilities, background=True)
+        future = None
+
+        def start(self, until):
+            told.log.append(("start", self.name, until))
+            thread = ThreadPoolExecutor(1)
+            self.future = thread.submit(self.compute, until)
+            thread.shutdown(wait=False)
+
+        def compute(self, until):
+            told.work(self.name, until)
+            base.advance(self, until)
+            return until
+
+        def advance(self, until):
+            told.log.append(("advance", self.name, until))
+            future, self.future = self.future, None
+            if future is None:
+                self.compute(until)
+            else:
+                assert future.result(timeout=30) == until
+
+    def at_rest(verb):
+        def asked(self, *args, **options):
+            assert self.future is None, f"{verb} while {self.name} computes"
+            return getattr(base, verb)(self, *args, **options)
+
+        return asked
+
+    for verb in ("port", "unsubscribe", "prepare", "push", "pull", "read", "write", "cleanup", "close"):
+        setattr(Background, verb, at_rest(verb))
+    return Background

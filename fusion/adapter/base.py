@@ -198,6 +198,13 @@ class Adapter(abc.ABC):
     def prepare(self) -> None:
         """Get ready to advance; notices what the user changed since the last run."""
 
+    def start(self, until: int) -> None:  # noqa: B027 - without a background there is nothing to begin
+        """Begin to compute, in the background, what the following ``advance(until)`` waits for.
+
+        All that the window needs has been pushed, and until that ``advance`` nothing else is asked, also after an error
+        elsewhere. Called only if the capabilities say ``background``; what goes wrong may be raised by ``advance``.
+        """
+
     @abc.abstractmethod
     def advance(self, until: int) -> None:
         """Compute up to and including tick `until`; ``advance(a)`` then ``advance(b)`` equals ``advance(b)``."""

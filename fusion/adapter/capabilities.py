@@ -24,6 +24,8 @@ class Capabilities:
         The simulator has a time step of its own that must equal the network's.
     slower_clock : bool
         Whether ``every=`` may be given: the participant advances each n ticks.
+    background : bool
+        ``start`` begins to compute in another thread or process, while others go on.
     precision : str
         The numbers that it computes with.
     """
@@ -43,6 +45,7 @@ class Capabilities:
     gradients: bool = False
     own_dt: bool = True
     slower_clock: bool = False
+    background: bool = False
     instances_per_process: int | None = None
     groups_per_instance: int | None = None
     precision: str = "float64"

@@ -86,6 +86,8 @@ class Certificate:
         How long participants run alone, at most; 1 is lockstep.
     reason, way_out : str
         Why it is no longer, and what would help.
+    side_by_side : list of lists of names
+        Which participants compute at the same time; "native" are behaviours.
     """
 
     iterations: int
@@ -97,6 +99,7 @@ class Certificate:
     links: Sequence[LinkReport] = field(default_factory=tuple)
     participants: Sequence[ParticipantReport] = field(default_factory=tuple)
     subscriptions: Sequence[SubscriptionReport] = field(default_factory=tuple)
+    side_by_side: Sequence[Sequence[str]] = field(default_factory=tuple)
 
     @property
     def is_exact(self) -> bool:
@@ -140,7 +143,7 @@ class Certificate:
             lines += [f"Participants meet {meeting}{length}.", f"Why no longer: {self.reason}."]
         if self.way_out:
             lines.append(f"What would help: {self.way_out}")
-        return lines
+        return [*lines, *(f"At the same time: {', '.join(names)}." for names in self.side_by_side)]
 
     def _tables(self) -> list[Table]:
         has_run = self.iterations > 0

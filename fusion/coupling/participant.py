@@ -28,6 +28,7 @@ class Simulator(Protocol):
     capabilities: Any
 
     def prepare(self) -> None: ...
+    def start(self, until: int) -> None: ...
     def advance(self, until: int) -> None: ...
     def push(self, port: Any, batch: Spikes | Samples) -> None: ...
     def pull(self, port: Any) -> Spikes | Samples: ...
@@ -82,6 +83,8 @@ class ForeignParticipant:
         self.seconds = 0.0
         self.calls = 0
         self.reached = start
+        self.computing: int | None = None
+        """The tick up to which it computes in the background; None if it does not."""
         self._fired: dict[NeuronGroup, Fired] = {}
         self._is_prepared = False
 
@@ -97,14 +100,36 @@ class ForeignParticipant:
         if not self._is_prepared:
             return None
         self._is_prepared = False
+        failure = self._settle()
         start = perf_counter()
         try:
             self.simulator.cleanup()
         except Exception as error:  # noqa: BLE001 - returned, so that the other participants are cleaned up, too
-            return error
+            return failure or error
         finally:
             self.seconds += perf_counter() - start
+        return failure
+
+    def _settle(self) -> Exception | None:
+        """Wait for what it computes in the background, if the run ended before that did."""
+        if self.computing is not None:
+            try:
+                self.advance(self.computing)
+            except Exception as error:  # noqa: BLE001 - as in `cleanup`
+                return error
         return None
+
+    @property
+    def in_background(self) -> bool:
+        """Whether it can compute while others do."""
+        in_background: bool = self.simulator.capabilities.background
+        return in_background
+
+    def launch_step(self, tick: int) -> None:
+        """As `launch`, for the `step` of a tick that follows."""
+        if tick > self.reached and (tick - self.start) % self.every == 0:
+            self._collect_early(tick)
+            self.launch(tick)
 
     def step(self, tick: int) -> None:
         """Let the simulator compute tick `tick`, if that is one of its ticks."""
@@ -113,18 +138,34 @@ class ForeignParticipant:
         if (tick - self.start) % self.every:
             self.reached = tick
             return
+        if self.early and self.computing is None:
+            self._collect_early(tick)
+        self.advance(tick)
+
+    def _collect_early(self, tick: int) -> None:
         for link in self.early:
             link.collect(tick)
-        self.advance(tick)
+
+    def launch(self, last: int) -> None:
+        """Let the simulator begin to compute all ticks up to `last` in the background; `advance` waits for it."""
+        start = perf_counter()
+        try:
+            self._feed(last)
+            self.simulator.start(last - self.start)
+        except FusionError:
+            raise
+        except Exception as error:
+            raise self._failure(error) from error
+        self.computing = last
+        self.seconds += perf_counter() - start
 
     def advance(self, last: int) -> None:
         """Let the simulator compute all ticks up to `last`, and take from it what it did in them."""
-        start, simulator = perf_counter(), self.simulator
-        notice, first = simulator.capabilities.notice, self.reached + 1
+        start, simulator, first = perf_counter(), self.simulator, self.reached + 1
         try:
-            for feed in self.feeds:
-                # A row of spikes must be known `notice` ticks before its effect; a sample stands from its tick on.
-                feed.hand_over(simulator, last + notice if feed.kind == "spikes" else last, self.start)
+            if self.computing is None:
+                self._feed(last)
+            self.computing = None
             simulator.advance(last - self.start)
             for group, port in self.outlets.items():
                 self._fired.setdefault(group, Fired()).put(first, last, simulator.pull(port), self.start)  # type: ignore[arg-type]
@@ -133,14 +174,23 @@ class ForeignParticipant:
         except FusionError:
             raise
         except Exception as error:
-            raise SimulatorFailed(
-                f"{self.label} failed after tick {self.reached}: {type(error).__name__}: {error}",
-                simulator=self.label,
-                tick=self.reached,
-            ) from error
+            raise self._failure(error) from error
         self.reached = last
         self.calls += 1
         self.seconds += perf_counter() - start
+
+    def _feed(self, last: int) -> None:
+        notice = self.simulator.capabilities.notice
+        for feed in self.feeds:
+            # A row of spikes must be known `notice` ticks before its effect; a sample stands from its tick on.
+            feed.hand_over(self.simulator, last + notice if feed.kind == "spikes" else last, self.start)
+
+    def _failure(self, error: Exception) -> SimulatorFailed:
+        return SimulatorFailed(
+            f"{self.label} failed after tick {self.reached}: {type(error).__name__}: {error}",
+            simulator=self.label,
+            tick=self.reached,
+        )
 
     def subscribe(self, wanted: Iterable[Wanted]) -> None:
         """Have these variables served tick by tick, and no others."""

@@ -21,6 +21,7 @@ from fusion.coupling.reason import Reason, named, of_need, of_stop
 from fusion.coupling.schedule import NativeInput
 from fusion.coupling.served import Wanted
 from fusion.coupling.sight import WindowSight
+from fusion.coupling.stages import stages
 from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
 
@@ -100,14 +101,35 @@ class Plan:
         """
         most = self._most()
         participants = [*self._participants, *self._natives.all()]
-        needs = [replace(need, source=self._of(need.source), target=self._of(need.target)) for need in self._needs]
-        found = look_ahead(participants, needs, most)
+        found = look_ahead(participants, self._ties(), most)
         reason = of_need(found.limit if found else None, self._network.dt)
         if self._forced is not None and (found is None or found.window < self._forced):
             raise too_large(reason, self._forced)
         if found is None or found.window == 1:
             raise Lockstep(reason)
         return found
+
+    def _ties(self) -> list[Need]:
+        """The needs, between those that advance together."""
+        return [replace(need, source=self._of(need.source), target=self._of(need.target)) for need in self._needs]
+
+    def _stages(self, found: Lookahead) -> list[list[Block]]:
+        """The blocks, those together that can compute at the same time."""
+        blocks = {one: block for one in found.order if (block := self._block(one)) is not None}
+        return [[blocks[one] for one in stage] for stage in stages(list(blocks), self._apart(found.window))]
+
+    def _apart(self, window: int) -> set[tuple[Hashable, Hashable]]:
+        """Pairs of which the second, if it comes later in the order, comes after what the first does in the window."""
+        apart = {(need.source, need.target) for need in self._ties() if need.slack < window}
+        for link, taker in self._held.items():
+            # Who computes at the same time shall not decide what is guessed.
+            giver, taker = self._of(self._givers[link]), self._of(taker)
+            apart |= {(giver, taker), (taker, giver)}
+        for behaviour in self._slow:
+            if behaviour.reads is None:
+                # Where it steps it may look at any simulator that stands at its tick.
+                apart |= {(participant, self._of(self._owner(behaviour))) for participant in self._participants}
+        return apart
 
     def reason(self, found: Lookahead) -> Reason:
         """Why windows are no longer than what was found."""
@@ -133,12 +155,11 @@ class Plan:
             participant.subscribe(one for one in self._wanted.values() if self._homes[one.group] is participant)
         for link in self._links:
             link.inbox.reserve(link.synapses.max_delay + found.window + link.inbox.every + self._notice(link) + 1)
-        blocks = (self._block(one) for one in found.order)
-        order = tuple(block for block in blocks if block is not None)
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
         sight = WindowSight(self._lags, self._slow, homes, self._writing, self._natives)
-        return Windows(replace(found, order=order), self._stops, self._untraced, sight, self.reason(found))
+        stages = self._stages(found)
+        return Windows(found.window, stages, self._stops, self._untraced, sight, self.reason(found))
 
     def _block(self, one: Giver) -> Block | None:
         links = [link for link, giver in self._givers.items() if self._of(giver) is one]

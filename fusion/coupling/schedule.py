@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +15,12 @@ from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
 from fusion.coupling.natives import group_of
 from fusion.coupling.participant import ForeignParticipant
+from fusion.coupling.stages import SideBySide, is_parallel, labels, stages
 from fusion.errors import DelayTooShort
 
 
 class Step(NamedTuple):
-    """One call of an iteration: a behaviour's, with its owner, or a participant's, with the tick."""
+    """One call of an iteration: a behaviour's, with its owner, or that of participants, with the tick."""
 
     call: Callable[[Any], None]
     owner: Any
@@ -55,7 +57,8 @@ class Schedule:
 
     Native inputs are filled; behaviours and participants take their steps by key; then the spikes of this tick are
     collected, with the weights as they are at its end. A link whose receiver needs as much notice as the delay gives
-    is collected early, right before the receiver advances.
+    is collected early, right before the receiver advances. Participants that follow one another, and none of which is
+    such a receiver of another, take their steps at the same time where their simulators can.
     """
 
     def __init__(
@@ -63,7 +66,10 @@ class Schedule:
         inputs: Sequence[NativeInput],
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
-        self.steps = tuple(tuple(step) for step in order(behaviours, participants, links))
+        turns = order(behaviours, participants, links)
+        self.steps = tuple(tuple(step) for turn in turns for step in _steps(turn))
+        self.side_by_side = labels([turn for turn in turns if isinstance(turn, list)])
+        """Names of those that compute at the same time."""
         self.early = tuple((link, participant) for participant in participants for link in participant.early)
         early = {id(link) for link, _ in self.early}
         self.links = tuple(link for link in links if id(link) not in early)
@@ -95,8 +101,10 @@ class Schedule:
 
 def order(
     behaviours: Sequence[Behaviour], participants: Sequence[ForeignParticipant], links: Sequence[Link]
-) -> Iterable[Step]:
-    """Steps by key; a participant stands before the behaviours of its key, unless an early link moves it.
+) -> list[Step | list[ForeignParticipant]]:
+    """Behaviours and stages of participants by key.
+
+    A participant stands before the behaviours of its key, unless an early link moves it.
 
     Raises
     ------
@@ -109,8 +117,8 @@ def order(
         for link in participant.early:
             place[participant] = max(place[participant], _after_source(participant, link, behaviours, place))
     _check_visible(participants, behaviours, place)
-    ranked: list[tuple[tuple[float, int], int, Step]] = [
-        (place[participant], rank, Step(participant.step, None, None))
+    ranked: list[tuple[tuple[float, int], int, Step | ForeignParticipant]] = [
+        (place[participant], rank, participant)
         for rank, participant in enumerate(_sources_first(participants), start=1)
     ]
     ranked += [
@@ -118,7 +126,28 @@ def order(
         for rank, behaviour in enumerate(behaviours)
         if behaviour.enabled and behaviour.steps()
     ]
-    return [step for *_, step in sorted(ranked, key=lambda entry: entry[:2])]
+    turns: list[Step | list[ForeignParticipant]] = []
+    in_order = (one for *_, one in sorted(ranked, key=lambda entry: entry[:2]))
+    for _, neighbours in groupby(in_order, lambda one: isinstance(one, Step)):
+        found = list(neighbours)
+        turns += [one for one in found if isinstance(one, Step)]
+        turns += stages([one for one in found if isinstance(one, ForeignParticipant)], _apart(participants))
+    return turns
+
+
+def _apart(participants: Sequence[ForeignParticipant]) -> set[tuple[ForeignParticipant, ForeignParticipant]]:
+    """Pairs of which the second waits, within the iteration, for the spikes of the first."""
+    homes = {group: participant for participant in participants for group in participant.groups}
+    sources = ((group_of(link.synapses.source), one) for one in participants for link in one.early)
+    return {(homes[source], one) for source, one in sources if isinstance(source, ForeignNeuronGroup)}
+
+
+def _steps(turn: Step | list[ForeignParticipant]) -> list[Step]:
+    if isinstance(turn, Step):
+        return [turn]
+    if is_parallel(turn):
+        return [Step(SideBySide(turn).step, None, None)]
+    return [Step(participant.step, None, None) for participant in turn]
 
 
 def _call(behaviour: Behaviour) -> Callable[[Any], None]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.parts import Part
 from fusion.coupling.access import AccessLog
 from fusion.coupling.link import HeldLink, Link
-from fusion.coupling.lookahead import Lookahead
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason
 from fusion.coupling.schedule import NativeInput, Schedule
 from fusion.coupling.sight import WindowSight
+from fusion.coupling.stages import is_parallel, labels, waiting_last
 
 
 class Ticking(Protocol):
@@ -28,16 +28,6 @@ class Ticking(Protocol):
     def structure_changed(self) -> None: ...
 
 
-class Block(Protocol):
-    """What advances on its own within a window."""
-
-    @property
-    def reached(self) -> int: ...
-
-    def begin(self, reached: int) -> None: ...
-    def run(self, network: Ticking, last: int) -> None: ...
-
-
 class ForeignBlock:
     """A simulator, and the links that carry what it fired; nobody but it may change their weights."""
 
@@ -45,6 +35,8 @@ class ForeignBlock:
         self.participant, self._links, self._held = participant, links, held
         self.reached = participant.reached
         """The tick up to which it has computed, and its links have been collected."""
+        self.label = participant.label
+        self.in_background = participant.in_background
 
     def begin(self, reached: int) -> None:
         """Look at variables anew: between runs anybody may have written them."""
@@ -53,19 +45,31 @@ class ForeignBlock:
         for held in self._held:
             held.begin(reached)
 
+    def launch(self, network: Ticking, last: int) -> None:
+        """Begin to compute all ticks up to `last`; `run` waits for it."""
+        self._get_ready(network, last)
+        self.participant.launch(last)
+
     def run(self, network: Ticking, last: int) -> None:
-        """Compute all ticks up to `last`."""
+        """Compute all ticks up to `last`, or those for which it was launched."""
         participant = self.participant
         first = participant.reached + 1
-        network.iteration = first
-        if participant.written_at == participant.reached:
-            participant.refresh()
-        for held in self._held:
-            held.predict(last)
+        if participant.computing is None:
+            self._get_ready(network, last)
+        else:
+            last = participant.computing
         participant.advance(last)
         for link in self._links:
             link.collect_window(first, last, participant.window(link.outlet.group))
         self.reached = last
+
+    def _get_ready(self, network: Ticking, last: int) -> None:
+        participant = self.participant
+        network.iteration = participant.reached + 1
+        if participant.written_at == participant.reached:
+            participant.refresh()
+        for held in self._held:
+            held.predict(last)
 
 
 class NativeBlock:
@@ -75,6 +79,9 @@ class NativeBlock:
     ----------
     belongs : whether a part is one of those whose behaviours these are
     """
+
+    label = "native"
+    in_background = False
 
     def __init__(
         self, behaviours: Sequence[Behaviour], links: Sequence[Link], inputs: Sequence[NativeInput],
@@ -119,12 +126,17 @@ class NativeBlock:
         self.reached = last
 
 
+Block: TypeAlias = ForeignBlock | NativeBlock
+Turn: TypeAlias = Callable[[Ticking, int], None]
+
+
 class Windows:
     """The order of the blocks, the length of the windows, and what behaviours see in them.
 
     Parameters
     ----------
-    lookahead : its order holds the blocks
+    window : ticks; the longest that is exact
+    stages : the blocks, first to last, those together that can compute at the same time
     stops : ticks
         A window ends at each multiple of these, so that behaviours with ``every=`` find simulators at their tick.
     untraced : ticks
@@ -133,11 +145,14 @@ class Windows:
     """
 
     def __init__(
-        self, lookahead: Lookahead, stops: Collection[int], untraced: Collection[int], sight: WindowSight,
-        reason: Reason,
+        self, window: int, stages: Sequence[Sequence[Block]], stops: Collection[int], untraced: Collection[int],
+        sight: WindowSight, reason: Reason,
     ) -> None:  # fmt: skip
-        self.window = lookahead.window
-        self._blocks: tuple[Block, ...] = lookahead.order
+        self.window = window
+        self._blocks = tuple(block for stage in stages for block in stage)
+        self._turns = tuple(turn for stage in stages for turn in _turns(stage))
+        self.side_by_side = labels(stages)
+        """Names of those that compute at the same time."""
         self._stops, self._untraced = stops, untraced
         self.sight, self.reason = sight, reason
         self._is_split = sum(isinstance(block, NativeBlock) for block in self._blocks) > 1
@@ -164,29 +179,40 @@ class Windows:
     def advance(self, network: Ticking, last: int) -> None:
         """One window, up to and including `last`."""
         self.is_open = True
-        for position, block in enumerate(self._blocks):
+        for block, turn in self._turns:
             try:
-                self._run(block, network, last)
+                self._take(turn, network, last)
             except BaseException as error:
-                self._complete(network, block.reached, self._blocks[position + 1 :], isinstance(error, Exception))
+                self._complete(network, block, isinstance(error, Exception))
                 self.is_open = False
                 raise
         network.iteration = last
         self.is_open = False
 
-    def _run(self, block: Block, network: Ticking, last: int) -> None:
+    def _take(self, turn: Turn, network: Ticking, last: int) -> None:
         if self._is_split:
             # What one block has found by tag shall be looked for, and so be noticed, in the next one.
             network.structure_changed()
-        block.run(network, last)
+        turn(network, last)
 
-    def _complete(self, network: Ticking, reached: int, others: Sequence[Block], is_sane: bool) -> None:
+    def _complete(self, network: Ticking, failed: Block, is_sane: bool) -> None:
         """After a failure: let the others reach the same tick, so that as much as possible is complete everywhere."""
         active = network.active
         if is_sane:
             with suppress(Exception):  # the first failure is the one to tell of
-                for block in others:
-                    if block.reached < reached:
-                        self._run(block, network, reached)
+                for block in self._blocks:
+                    if block is not failed and block.reached < failed.reached:
+                        self._take(block.run, network, failed.reached)
         network.iteration = min(block.reached for block in self._blocks) + 1
         network.active = active
+
+
+def _turns(stage: Sequence[Block]) -> Iterator[tuple[Block, Turn]]:
+    """What to call in a stage, in this order."""
+    if is_parallel(stage):
+        for block in stage:
+            if isinstance(block, ForeignBlock) and block.in_background:
+                yield block, block.launch
+        stage = waiting_last(stage)
+    for block in stage:
+        yield block, block.run

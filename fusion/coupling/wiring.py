@@ -248,9 +248,11 @@ class Wiring:
         participants = [participant_report(one, window, dt, seconds) for one in self.participants]
         participants.append(rest_report(self._network, window, seconds, participants))
         subscriptions = [subscription_report(one, each) for one in self.participants for each in one.subscriptions]
+        beside = [] if self._schedule is None else (windows or self._schedule).side_by_side
         return Certificate(
-            iterations, dt, seconds, window, self.reason.why, self.reason.way_out, links, participants, subscriptions
-        )
+            iterations, dt, seconds, window, self.reason.why, self.reason.way_out, links, participants, subscriptions,
+            beside,
+        )  # fmt: skip
 
     def _outlet(self, group: NeuronGroup) -> Outlet:
         if group not in self._outlets:

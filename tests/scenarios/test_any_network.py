@@ -1,4 +1,4 @@
-"""Networks drawn at random do in windows what they do in lockstep, in all bits.
+"""Networks drawn at random do in windows, and side by side, what they do in lockstep, in all bits.
 
 Participants with notices of 0 to 2 ticks and slower clocks, native groups, links of all kinds with any delay, between
 whole groups and parts; behaviours that read and write by tag, by attribute, now and then, or leave; several runs.
@@ -188,3 +188,28 @@ def test_windows_change_nothing(kinds, seed):
         assert len(rows) == len(lockstep)
         for one, other in zip(rows, lockstep, strict=True):
             np.testing.assert_array_equal(one, other, f"window {window}")
+
+
+def tried(seed: int, kinds: list[Any], window: int | None) -> tuple[list[list[str]], list[np.ndarray] | type]:
+    """Who computed side by side, and the recordings; or the error, if the network cannot be."""
+    try:
+        net, rows = outcome(seed, kinds, window)
+    except (BuildFailed, DelayTooShort, WindowTooLarge) as error:
+        return [], type(error)
+    return net.coupling.side_by_side, rows
+
+
+@pytest.mark.parametrize("window", [None, 1, 3])
+def test_computing_side_by_side_changes_nothing(kinds, in_background, window):
+    apart = [tried(seed, kinds, window) for seed in SEEDS]
+    for kind in kinds[1:]:
+        in_background(kind)
+    together = [tried(seed, kinds, window) for seed in SEEDS]
+    assert not any(names for names, _ in apart)
+    assert sum(bool(names) for names, _ in together) > 5
+    for seed, (_, one), (_, other) in zip(SEEDS, apart, together, strict=True):
+        if isinstance(one, type):
+            assert one is other
+            continue
+        for row, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(row, same, f"seed {seed}")
