@@ -123,12 +123,14 @@ class Rig:
         *,
         early: int = 0,
         pause: int | None = None,
+        before: Callable[[int], object] | None = None,
         after: Callable[[Rig], object] | None = None,
     ) -> Outcome:
         """Advance by windows, and push each row at the last moment that is allowed, or `early` ticks before.
 
         pause : int
             Clean up and prepare again after so many windows.
+        before : called with the tick to advance to, when everything for it has been pushed
         after : called after each window
         """
         waiting, batches = list(rows), []
@@ -136,6 +138,8 @@ class Rig:
             stop = min(start + window, until)
             while waiting and waiting[0].tick <= stop + self.adapter.capabilities.notice + early:
                 self.adapter.push(self.ports["spikes in"], waiting.pop(0).batch())
+            if before is not None:
+                before(stop)
             self.advance(stop)
             batches.append(self.spikes())
             if after is not None:

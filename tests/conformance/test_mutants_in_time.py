@@ -220,6 +220,12 @@ class EndsAllSubscriptions(ToyAdapter):
         super().unsubscribe(port)
 
 
+@mutants.caught_by("test_starting_in_the_background_does_not_change_results")
+class StartsATickTooFar(ToyAdapter):
+    def start(self, until: int) -> None:
+        super().advance(until + 1)
+
+
 # Samples
 
 

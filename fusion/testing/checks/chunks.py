@@ -56,6 +56,14 @@ class ChunkChecks(Suite):
             cells.start("spikes in", "spikes out", "samples out")
             assert_same(cells.play(rows, UNTIL, 5), plain, "with a port for samples and without")
 
+    def test_starting_in_the_background_does_not_change_results(self) -> None:
+        rows = random_rows(self.case, MANY, UNTIL)
+        waited_for = self._played(self.case.quiet, rows, 5)
+        with rig(self.case, self.case.quiet, MANY) as cells:
+            cells.start("spikes in", "spikes out")
+            started = cells.play(rows, UNTIL, 5, before=cells.adapter.start)
+        assert_same(started, waited_for, "started and not started")
+
     def test_a_slower_clock_steps_at_its_own_ticks_only(self) -> None:
         """What arrives between two steps is taken in by the next, together; the state stands in between."""
         every = 4
