@@ -37,6 +37,17 @@ class Meets(Behaviour):
             self.gate.wait()
 
 
+class Peeks(Behaviour):
+    """Looks at a simulator where windows end, in a way that nobody can know of before."""
+
+    look: object
+    every: float = 0.5
+
+    def iteration(self, neurons):
+        if neurons.iteration > 20:
+            neurons.seen = self.look()
+
+
 @pytest.fixture
 def kinds(toy, noticing, in_background):
     """Two kinds of toy neurons, each in a thread of its own; the second needs one tick of notice."""
@@ -142,6 +153,15 @@ def test_a_link_that_is_held_keeps_its_ends_apart(kinds):
     SynapseGroup(net, two, one, tag="level", signal="v", into="drive", coupling="hold", weight=0.1)
     net.simulate(30)
     assert net.coupling.side_by_side == []
+
+
+def test_what_may_look_at_a_simulator_where_it_steps_comes_after_it(kinds):
+    net, one, two = pair(kinds, recorded=False)
+    one.add_behaviour(1, Recorder("v", every=0.5))
+    peeks = NeuronGroup(net, size=1, tag="peeks", behaviour={1: Peeks(look=lambda: two.v)})
+    net.simulate(25)
+    np.testing.assert_array_equal(peeks.seen, two.v)
+    assert net.coupling.side_by_side == [["one", "two"]]
 
 
 def test_one_in_the_background_is_enough(toy, noticing, in_background):
