@@ -50,6 +50,7 @@ class Adapter(Contract):
 
     name = "nest"
     modules = frozenset({"nest"})
+    recipe = "fusion_nest.nodes(model, n, **params)"
     capabilities = PortedExchange.capabilities
 
     def __init__(self) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 
+from fusion.adapter.recipe import Recipe as Base
 from fusion.errors import ClockMismatch, UnknownName
 from fusion_nest.kernel import Kernel
 
 
-class Recipe:
+class Recipe(Base):
     """A call of ``nest.Create`` that is made by the adapter; `nodes` writes one."""
 
     def __init__(self, model: str, n: int, params: dict[str, Any]) -> None:
         self.model, self.n, self.params = model, n, params
+
+    def described(self) -> dict[str, Any]:
+        return {"model": self.model, "n": self.n, "params": self.params}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        return cls(**description)
 
     def build(self, kernel: Kernel) -> Any:
         """The nodes.

@@ -121,6 +121,10 @@ class Adapter(abc.ABC):
     """What users call the simulator, and the extra that installs it."""
     modules: ClassVar[frozenset[str]]
     """Top-level modules whose objects this adapter serves; looked at without importing them."""
+    recipe: ClassVar[str] = "fusion.built(function)"
+    """What a user writes for a population that is made where its simulator runs, for messages."""
+    place: str = "in process"
+    """Where it runs, for the user to read."""
     tier: Tier = Tier(PUBLIC)
     """Settled by ``open``, as are the capabilities."""
     capabilities: Capabilities
@@ -196,6 +200,9 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def prepare(self) -> None:
         """Get ready to advance; notices what the user changed since the last run."""
+
+    def start(self, until: int) -> None:  # noqa: B027 - a simulator in this process has nothing to compute beside it
+        """Begin in the background what ``advance(until)`` then waits for; all its input was pushed before."""
 
     @abc.abstractmethod
     def advance(self, until: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,13 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
+from fusion.adapter.recipe import Recipe
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed, UnknownName
 from fusion.testing.toy_simulator import NOBODY, ToyNeurons, ToySource, ToySynapses, step
 
-__all__ = ["ToyAdapter", "ToyNeurons", "ToySource", "ToySynapses"]
+__all__ = ["ToyAdapter", "ToyNeurons", "ToyRecipe", "ToySource", "ToySynapses"]
 
 FIXED = "the propagators were computed from it when the run began"
 MADE = "the synapses are what they are; make others"
@@ -64,11 +66,34 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
         raise UnknownName(kind, name, known)
 
 
+@dataclass(frozen=True)
+class ToyRecipe(Recipe):
+    """`ToyNeurons` that are made where the adapter is.
+
+    function : called with `options`, as the class itself is
+    """
+
+    function: Callable[..., ToyNeurons] = ToyNeurons
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self) -> ToyNeurons:
+        """Make them."""
+        return self.function(**self.options)
+
+    def described(self) -> dict[str, Any]:
+        return {"function": self.function, "options": self.options}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        return cls(**description)
+
+
 class ToyAdapter(Adapter):
     """Serves `ToyNeurons`. No entry point announces it: ``fusion.adapter.registry.register(ToyAdapter)``."""
 
     name = "toy"
     modules = frozenset({"fusion"})
+    recipe = "ToyRecipe(options={'n': 10})"
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -96,7 +121,7 @@ class ToyAdapter(Adapter):
     @classmethod
     def serves(cls, source: object) -> bool:
         """As `Adapter.serves`, by class: `modules` is home to much that is no toy."""
-        return isinstance(source, ToyNeurons)
+        return isinstance(source, ToyNeurons | ToyRecipe)
 
     @classmethod
     def specimen(cls, n: int) -> Specimen:
@@ -108,7 +133,9 @@ class ToyAdapter(Adapter):
     def open(self, clock: Clock, seed: int) -> None:
         self._clock, self._seed = clock, seed
 
-    def create(self, source: ToyNeurons, spec: GroupSpec) -> Handle:
+    def create(self, source: ToyNeurons | ToyRecipe, spec: GroupSpec) -> Handle:
+        if isinstance(source, ToyRecipe):
+            source = source.build()
         if source.dt != self._clock.dt:
             raise ClockMismatch(
                 f"The toy neurons of {spec.name!r} have dt = {source.dt:g} ms, the network {self._clock.dt:g} ms. "

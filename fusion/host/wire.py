@@ -1,0 +1,105 @@
+"""Frames: how a header and arrays stand in a row of bytes, and nothing that is too long or cut off is believed.
+
+A frame is a prefix (magic, version, number of buffers, length of the header), the length of each buffer, the header,
+and the buffers. Header and buffers begin at multiples of eight bytes, so that arrays in a frame are aligned.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from fusion.errors import InvalidValue, WireError
+
+MAGIC = b"FUSN"
+VERSION = 1
+"""Of the frames and of what is said in them; two ends must have the same."""
+
+PREFIX = struct.Struct("<4sHHI")
+_LENGTH = 8
+MAX_HEADER = 1 << 20
+MAX_BUFFERS = 1 << 14
+MAX_FRAME = 1 << 30
+
+
+def _padded(n: int) -> int:
+    return n + -n % 8
+
+
+def _start(n_buffers: int) -> int:
+    """Where the header begins."""
+    return _padded(PREFIX.size + _LENGTH * n_buffers)
+
+
+def pack(header: bytes, buffers: Sequence[memoryview], limit: int = MAX_FRAME) -> list[bytes | memoryview]:
+    """A frame, in parts to be sent one after the other.
+
+    header : at most `MAX_HEADER` bytes
+    buffers : flat views of bytes, at most `MAX_BUFFERS`
+    limit : bytes of the whole frame
+
+    Raises `InvalidValue` if it is too long.
+    """
+    lengths = [view.nbytes for view in buffers]
+    start = _start(len(buffers))
+    total = start + _padded(len(header)) + sum(map(_padded, lengths))
+    if len(header) > MAX_HEADER or len(buffers) > MAX_BUFFERS or total > limit:
+        raise InvalidValue(
+            f"{total:,} bytes in {len(buffers):,} arrays, and {len(header):,} beside them, are too much for one "
+            f"message; the limits are {limit:,}, {MAX_BUFFERS:,} and {MAX_HEADER:,}. Give long rows of numbers as "
+            "NumPy arrays; a shorter window= makes less of them.",
+            size=total,
+        )
+    head = PREFIX.pack(MAGIC, VERSION, len(buffers), len(header)) + struct.pack(f"<{len(buffers)}Q", *lengths)
+    parts: list[bytes | memoryview] = [head.ljust(start, b"\0") + header.ljust(_padded(len(header)), b"\0")]
+    for view, length in zip(buffers, lengths, strict=True):
+        parts.append(view)
+        if length % 8:
+            parts.append(bytes(-length % 8))
+    return parts
+
+
+def extent(first: memoryview, limit: int = MAX_FRAME) -> int:
+    """How many bytes a frame has, as far as its first bytes tell.
+
+    From the prefix alone this is where the lengths of the buffers end; once they are there, it is the whole frame.
+
+    Raises `WireError` if this is no frame, one of another version, or longer than `limit`.
+    """
+    magic, version, n_buffers, n_header = PREFIX.unpack_from(first)
+    if magic != MAGIC:
+        raise WireError(f"This is no message of fusion: it begins with {magic!r}. Is another program at the other end?")
+    if version != VERSION:
+        raise WireError(
+            f"The other end speaks version {version} of fusion's messages, this one {VERSION}. Install the same "
+            "version of fusion on both.",
+            version=version,
+        )
+    if n_buffers > MAX_BUFFERS or n_header > MAX_HEADER:
+        raise WireError(f"A message claims {n_buffers} arrays and a header of {n_header} bytes; that is too much.")
+    start = _start(n_buffers)
+    if len(first) < start:
+        return start
+    total = start + _padded(n_header) + sum(map(_padded, _lengths(first, n_buffers)))
+    if total > limit:
+        raise WireError(f"A message claims {total:,} bytes; at most {limit:,} are taken.", size=total)
+    return total
+
+
+def unpack(frame: memoryview, limit: int = MAX_FRAME) -> tuple[memoryview, list[memoryview]]:
+    """The header and the buffers of a whole frame, as views of it; `WireError` if it is not whole."""
+    if len(frame) < PREFIX.size or len(frame) != extent(frame, limit):
+        raise WireError(f"A message was cut off after {len(frame)} bytes.", size=len(frame))
+    _, _, n_buffers, n_header = PREFIX.unpack_from(frame)
+    at = _start(n_buffers)
+    header = frame[at : at + n_header]
+    at += _padded(n_header)
+    buffers = []
+    for length in _lengths(frame, n_buffers):
+        buffers.append(frame[at : at + length])
+        at += _padded(length)
+    return header, buffers
+
+
+def _lengths(frame: memoryview, n_buffers: int) -> tuple[int, ...]:
+    return struct.unpack_from(f"<{n_buffers}Q", frame, PREFIX.size)
