@@ -11,7 +11,7 @@ from fusion.core.batch import Samples, Spikes
 from fusion.errors import FusionError, SimulatorLost, WireError
 from fusion.host import wire
 from fusion.host.channel import BEAT
-from fusion.host.values import decode, encode
+from fusion.host.values import Encoder, decode
 from fusion.host.worker import Worker
 
 Batches = list[tuple[int, Spikes | Samples]]
@@ -31,6 +31,7 @@ class Caller:
         self.tick = 0
         self.lost: SimulatorLost | None = None
         self._number = 0
+        self._encoder = Encoder()
 
     def ask(self, verb: str, arguments: Sequence[Any], pushes: Batches) -> tuple[Any, Batches]:
         """The answer to a request: (result, what left ports); raises what the worker raised, or `SimulatorLost`."""
@@ -41,7 +42,9 @@ class Caller:
         """Send a request; `InvalidValue` if it cannot be told."""
         if self.lost is not None:
             raise self.lost
-        parts = wire.pack(*encode([self._number + 1, verb, list(arguments), [list(push) for push in pushes]]))
+        parts = wire.pack(
+            *self._encoder.encode([self._number + 1, verb, list(arguments), [list(push) for push in pushes]])
+        )
         self._number += 1
         try:
             self._worker.channel.send(parts, self._look)

@@ -72,7 +72,6 @@ class SocketChannel(Channel):
         if sum(map(len, parts)) <= len(self._ahead):
             parts = [b"".join(parts)]
         try:
-            self._socket.settimeout(BEAT)
             for part in parts:
                 self._send(memoryview(part), beat)
         except BaseException:
@@ -82,6 +81,7 @@ class SocketChannel(Channel):
     def _send(self, rest: memoryview, beat: Callable[[], object]) -> None:
         while rest:
             try:
+                self._socket.settimeout(BEAT)
                 rest = rest[self._socket.send(rest) :]
             except TimeoutError:
                 beat()
@@ -119,8 +119,8 @@ class SocketChannel(Channel):
     def _read(self, deadline: float) -> bool:
         """Read what there is, for short frames into the room ahead; False if the time is over."""
         rest = self._frame[self._have :]
-        self._socket.settimeout(max(deadline - monotonic(), 1e-6))
         try:
+            self._socket.settimeout(max(deadline - monotonic(), 1e-6))
             n = self._socket.recv_into(self._ahead if len(rest) < len(self._ahead) else rest)
         except TimeoutError:
             return False

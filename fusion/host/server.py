@@ -19,7 +19,7 @@ from fusion.core.projection import Projection
 from fusion.errors import FusionError, SimulatorFailed, WireError
 from fusion.host import wire
 from fusion.host.channel import Channel, Part
-from fusion.host.values import decode, encode, name_of, named
+from fusion.host.values import Encoder, decode, name_of, named
 
 
 def name_for(kind: type[Adapter]) -> str:
@@ -52,6 +52,7 @@ class Server:
         self._ports: dict[int, Port] = {}
         self._outgoing: list[Port] = []
         self._log = _Collected()
+        self._encoder = Encoder()
         self.is_done = False
         """Whether the adapter was closed, so that nothing is left to serve."""
 
@@ -83,7 +84,15 @@ class Server:
                 outputs = [(port.id, self._open_adapter.pull(port)) for port in self._outgoing]
         except Exception as error:  # noqa: BLE001 - it is raised at the other end
             failure = _told(error)
-        return _packed(number, result, failure, outputs, self._log.take())
+        return self._packed(number, result, failure, outputs, self._log.take())
+
+    def _packed(
+        self, number: int, result: Any, failure: Exception | None, outputs: Any, records: Any
+    ) -> Sequence[Part]:
+        try:
+            return wire.pack(*self._encoder.encode([number, result, failure, outputs, records]))
+        except FusionError as error:  # the answer itself cannot cross
+            return wire.pack(*self._encoder.encode([number, None, error, [], records]))
 
     @property
     def _open_adapter(self) -> Adapter:
@@ -225,13 +234,6 @@ def _told(error: Exception) -> Exception:
         error = SimulatorFailed(f"{type(error).__name__}: {error}")
         error.add_note(f"In the worker:\n{lines}")
     return error
-
-
-def _packed(number: int, result: Any, failure: Exception | None, outputs: Any, records: Any) -> Sequence[Part]:
-    try:
-        return wire.pack(*encode([number, result, failure, outputs, records]))
-    except FusionError as error:  # the answer itself cannot cross
-        return wire.pack(*encode([number, None, error, [], records]))
 
 
 class _Collected(logging.Handler):

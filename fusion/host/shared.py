@@ -36,7 +36,8 @@ class Semaphore:
         self._until = _Timespec()
         self._deadline = ctypes.byref(self._until)
         library = ctypes.CDLL(None, use_errno=True)
-        self._init, self._post, self._timedwait = library.sem_init, library.sem_post, library.sem_timedwait
+        self._init, self._post = library.sem_init, library.sem_post
+        self._trywait, self._timedwait = library.sem_trywait, library.sem_timedwait
 
     def start(self, value: int) -> None:
         """Give it a value, once, before anybody uses it."""
@@ -49,6 +50,8 @@ class Semaphore:
 
     def wait(self, timeout: float) -> bool:
         """Sleep until it is posted; False if that takes longer than `timeout` seconds."""
+        if not self._trywait(self._reference):
+            return True
         whole, rest = divmod(time.time() + timeout, 1.0)
         self._until.seconds, self._until.nanoseconds = int(whole), int(rest * 1e9)
         while self._timedwait(self._reference, self._deadline):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
 from types import BuiltinFunctionType, FunctionType
@@ -20,7 +20,7 @@ from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.recipe import Recipe
 from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
-from fusion.core.batch import Samples, Spikes
+from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
@@ -39,14 +39,23 @@ DTYPES += tuple(np.dtype(code) for code in ("c8", "c16"))
 _CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 _INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
 
-_SPIKES = struct.Struct("<qQI")  # complete_until, number of spikes, first of three buffers
+_SPIKES = struct.Struct("<qqQI")  # complete_until, the only tick or `_SEVERAL`, number of spikes, buffer
 _SAMPLES = struct.Struct("<qQQI")  # t0, rows, columns, buffer
 _ARRAY = struct.Struct("<IBB")  # buffer, code of the dtype, dimensions; their lengths follow
 _NO_BUFFER = 0xFFFFFFFF
+_SEVERAL = -(1 << 63)
+
+Buffer = tuple[memoryview, ...]
+"""Bytes that stand one after the other in a frame."""
 
 
-def encode(value: Any) -> tuple[bytes, list[memoryview]]:
-    """A value as a header and the arrays beside it.
+def encode(value: Any) -> tuple[bytes, list[Buffer]]:
+    """As `Encoder.encode`, once."""
+    return Encoder().encode(value)
+
+
+class Encoder:
+    """Writes values as a header and the arrays beside it; one is kept where many are written.
 
     None, numbers, text, bytes, slices, arrays and scalars of NumPy (numbers and truth values), lists, tuples,
     dictionaries, the records of an adapter's contract, recipes, errors, and functions and classes by their names.
@@ -56,8 +65,117 @@ def encode(value: Any) -> tuple[bytes, list[memoryview]]:
     InvalidValue
         If anything else is in it, or a function that a worker could not import.
     """
-    encoder = _Encoder()
-    return encoder.pack(value), encoder.buffers
+
+    def __init__(self) -> None:
+        self._packer = msgpack.Packer(default=self._extension, strict_types=True)
+        self._buffers: list[Buffer] = []
+
+    def encode(self, value: Any) -> tuple[bytes, list[Buffer]]:
+        """The header and the buffers of a value; arrays are not copied, so they stay as they are until it is sent."""
+        self._buffers = []
+        return self._checked(self._packer.pack, value), self._buffers
+
+    def _pack(self, value: Any) -> bytes:
+        """A value within another."""
+        return self._checked(self._pack_anew, value)
+
+    def _pack_anew(self, value: Any) -> bytes:
+        packed: bytes = msgpack.packb(value, default=self._extension, strict_types=True)
+        return packed
+
+    def _checked(self, pack: Callable[[Any], bytes], value: Any) -> bytes:
+        try:
+            return pack(value)
+        except FusionError:
+            raise
+        except (ValueError, RecursionError) as error:
+            raise InvalidValue(f"A value cannot be sent to a worker: {error}. Is it nested without end?") from error
+
+    def _extension(self, value: Any) -> Any:
+        for kind, write in _WRITERS:
+            if isinstance(value, kind):
+                return write(self, value)
+        raise InvalidValue(
+            f"{value!r} ({type(value).__module__}.{type(value).__qualname__}) cannot be sent to a worker, only plain "
+            "values can: numbers, text, NumPy arrays, lists and dictionaries of them, recipes, and functions by name. "
+            "Make the object in a function that the worker can import, and give that.",
+            value=value,
+        )
+
+    def _buffer(self, *arrays: NDArray[Any]) -> int:
+        """Number of the buffer that contiguous arrays become, one after the other; none is needed for nothing."""
+        if not arrays[0].size:
+            return _NO_BUFFER
+        self._buffers.append(tuple([array.data.cast("B") for array in arrays]))
+        return len(self._buffers) - 1
+
+    def spikes(self, batch: Spikes) -> Any:
+        # All in one buffer, and ticks only if they differ, because each array costs a microsecond at either end.
+        indices, values = np.ascontiguousarray(batch.indices, _INT64), np.ascontiguousarray(batch.values, _FLOAT64)
+        ticks, n = batch.ticks, len(indices)
+        if n and ticks[0] == ticks[-1]:
+            tick, buffer = ticks.item(0), self._buffer(indices, values)
+        else:
+            tick, buffer = _SEVERAL, self._buffer(np.ascontiguousarray(ticks, _INT64), indices, values)
+        return _extended(SPIKES, _SPIKES.pack(batch.complete_until, tick, n, buffer))
+
+    def samples(self, batch: Samples) -> Any:
+        rows, columns = batch.values.shape
+        return _extended(
+            SAMPLES, _SAMPLES.pack(batch.t0, rows, columns, self._buffer(np.ascontiguousarray(batch.values, _FLOAT64)))
+        )
+
+    def array(self, array: NDArray[Any]) -> Any:
+        dtype = array.dtype.newbyteorder("=")
+        if dtype not in _CODES:
+            raise InvalidValue(
+                f"An array of {array.dtype} cannot be sent to a worker; give numbers or truth values.",
+                dtype=array.dtype,
+            )
+        shape = struct.pack(f"<{array.ndim}Q", *array.shape)
+        return _extended(
+            ARRAY, _ARRAY.pack(self._buffer(np.ascontiguousarray(array, dtype)), _CODES[dtype], array.ndim) + shape
+        )
+
+    def scalar(self, scalar: np.generic) -> Any:
+        if scalar.dtype not in _CODES:
+            raise InvalidValue(f"{scalar!r} cannot be sent to a worker; give a number.", value=scalar)
+        return _extended(SCALAR, bytes([_CODES[scalar.dtype]]) + scalar.tobytes())
+
+    def complex(self, value: complex) -> Any:
+        return _extended(COMPLEX, struct.pack("<dd", value.real, value.imag))
+
+    def integer(self, value: int) -> Any:
+        return _extended(INTEGER, str(int(value)).encode())
+
+    def tuple(self, value: tuple[Any, ...]) -> Any:
+        if hasattr(value, "_fields"):
+            raise InvalidValue(f"{value!r} is a named tuple, which a worker does not know; give a plain one.")
+        return _extended(TUPLE, self._pack(list(value)))
+
+    def slice(self, value: slice) -> Any:
+        return _extended(SLICE, self._pack([value.start, value.stop, value.step]))
+
+    def mapping(self, value: Mapping[Any, Any]) -> dict[Any, Any]:
+        return dict(value)
+
+    def record(self, value: Any) -> Any:
+        kind = type(value)
+        return _extended(RECORD, self._pack([kind.__name__, *(getattr(value, name) for name in _FIELDS[kind])]))
+
+    def recipe(self, value: Recipe) -> Any:
+        return _extended(RECIPE, self._pack([name_of(type(value)), value.described()]))
+
+    def name(self, value: Any) -> Any:
+        return _extended(NAME, name_of(value).encode())
+
+    def error(self, value: BaseException) -> Any:
+        if not isinstance(value, FusionError):
+            return _extended(ERROR, self._pack(["", f"{type(value).__name__}: {value}", {}, []]))
+        known = next(base for base in type(value).__mro__ if vars(fusion.errors).get(base.__name__) is base)
+        facts = {key: fact for key, fact in vars(value).items() if key != "__notes__" and _is_plain(fact)}
+        notes = getattr(value, "__notes__", [])
+        return _extended(ERROR, self._pack([known.__name__, str(value), facts, notes]))
 
 
 def decode(header: memoryview | bytes, buffers: Sequence[memoryview], *, may_import: bool = False) -> Any:
@@ -78,117 +196,27 @@ def decode(header: memoryview | bytes, buffers: Sequence[memoryview], *, may_imp
         raise WireError(f"A message cannot be read: {type(error).__name__}: {error}.") from error
 
 
-class _Encoder:
-    """Fills a list of buffers while it packs a header."""
-
-    def __init__(self) -> None:
-        self.buffers: list[memoryview] = []
-
-    def pack(self, value: Any) -> bytes:
-        try:
-            packed: bytes = msgpack.packb(value, default=self._extension, strict_types=True)
-        except FusionError:
-            raise
-        except (ValueError, RecursionError) as error:
-            raise InvalidValue(f"A value cannot be sent to a worker: {error}. Is it nested without end?") from error
-        return packed
-
-    def _extension(self, value: Any) -> Any:
-        for kind, write in _WRITERS:
-            if isinstance(value, kind):
-                return write(self, value)
-        raise InvalidValue(
-            f"{value!r} ({type(value).__module__}.{type(value).__qualname__}) cannot be sent to a worker, only plain "
-            "values can: numbers, text, NumPy arrays, lists and dictionaries of them, recipes, and functions by name. "
-            "Make the object in a function that the worker can import, and give that.",
-            value=value,
-        )
-
-    def _buffer(self, array: NDArray[Any], dtype: np.dtype[Any]) -> int:
-        """Number of the buffer that an array becomes; an empty one needs none."""
-        if not array.size:
-            return _NO_BUFFER
-        flat = np.ascontiguousarray(array, dtype).reshape(-1)
-        self.buffers.append(flat.data.cast("B"))
-        return len(self.buffers) - 1
-
-    def spikes(self, batch: Spikes) -> msgpack.ExtType:
-        first = self._buffer(batch.ticks, _INT64)
-        self._buffer(batch.indices, _INT64)
-        self._buffer(batch.values, _FLOAT64)
-        return msgpack.ExtType(SPIKES, _SPIKES.pack(batch.complete_until, len(batch.ticks), first))
-
-    def samples(self, batch: Samples) -> msgpack.ExtType:
-        rows, columns = batch.values.shape
-        return msgpack.ExtType(SAMPLES, _SAMPLES.pack(batch.t0, rows, columns, self._buffer(batch.values, _FLOAT64)))
-
-    def array(self, array: NDArray[Any]) -> msgpack.ExtType:
-        dtype = array.dtype.newbyteorder("=")
-        if dtype not in _CODES:
-            raise InvalidValue(
-                f"An array of {array.dtype} cannot be sent to a worker; give numbers or truth values.",
-                dtype=array.dtype,
-            )
-        shape = struct.pack(f"<{array.ndim}Q", *array.shape)
-        return msgpack.ExtType(ARRAY, _ARRAY.pack(self._buffer(array, dtype), _CODES[dtype], array.ndim) + shape)
-
-    def scalar(self, scalar: np.generic) -> msgpack.ExtType:
-        if scalar.dtype not in _CODES:
-            raise InvalidValue(f"{scalar!r} cannot be sent to a worker; give a number.", value=scalar)
-        return msgpack.ExtType(SCALAR, bytes([_CODES[scalar.dtype]]) + scalar.tobytes())
-
-    def complex(self, value: complex) -> msgpack.ExtType:
-        return msgpack.ExtType(COMPLEX, struct.pack("<dd", value.real, value.imag))
-
-    def integer(self, value: int) -> msgpack.ExtType:
-        return msgpack.ExtType(INTEGER, str(int(value)).encode())
-
-    def tuple(self, value: tuple[Any, ...]) -> msgpack.ExtType:
-        if hasattr(value, "_fields"):
-            raise InvalidValue(f"{value!r} is a named tuple, which a worker does not know; give a plain one.")
-        return msgpack.ExtType(TUPLE, self.pack(list(value)))
-
-    def slice(self, value: slice) -> msgpack.ExtType:
-        return msgpack.ExtType(SLICE, self.pack([value.start, value.stop, value.step]))
-
-    def mapping(self, value: Mapping[Any, Any]) -> dict[Any, Any]:
-        return dict(value)
-
-    def record(self, value: Any) -> msgpack.ExtType:
-        kind = type(value)
-        return msgpack.ExtType(RECORD, self.pack([kind.__name__, *(getattr(value, name) for name in _FIELDS[kind])]))
-
-    def recipe(self, value: Recipe) -> msgpack.ExtType:
-        return msgpack.ExtType(RECIPE, self.pack([name_of(type(value)), value.described()]))
-
-    def name(self, value: Any) -> msgpack.ExtType:
-        return msgpack.ExtType(NAME, name_of(value).encode())
-
-    def error(self, value: BaseException) -> msgpack.ExtType:
-        if not isinstance(value, FusionError):
-            return msgpack.ExtType(ERROR, self.pack(["", f"{type(value).__name__}: {value}", {}, []]))
-        known = next(base for base in type(value).__mro__ if vars(fusion.errors).get(base.__name__) is base)
-        facts = {key: fact for key, fact in vars(value).items() if key != "__notes__" and _is_plain(fact)}
-        notes = getattr(value, "__notes__", [])
-        return msgpack.ExtType(ERROR, self.pack([known.__name__, str(value), facts, notes]))
-
-
 _WRITERS: tuple[tuple[Any, Any], ...] = (
-    (Spikes, _Encoder.spikes),
-    (Samples, _Encoder.samples),
-    (np.ndarray, _Encoder.array),
-    (np.generic, _Encoder.scalar),
-    (tuple, _Encoder.tuple),
-    (slice, _Encoder.slice),
-    (tuple(_FIELDS), _Encoder.record),
-    (Recipe, _Encoder.recipe),
-    (complex, _Encoder.complex),
-    (int, _Encoder.integer),
-    (BaseException, _Encoder.error),
-    (Mapping, _Encoder.mapping),
-    ((type, FunctionType, BuiltinFunctionType, np.ufunc), _Encoder.name),
+    (Spikes, Encoder.spikes),
+    (Samples, Encoder.samples),
+    (np.ndarray, Encoder.array),
+    (np.generic, Encoder.scalar),
+    (tuple, Encoder.tuple),
+    (slice, Encoder.slice),
+    (tuple(_FIELDS), Encoder.record),
+    (Recipe, Encoder.recipe),
+    (complex, Encoder.complex),
+    (int, Encoder.integer),
+    (BaseException, Encoder.error),
+    (Mapping, Encoder.mapping),
+    ((type, FunctionType, BuiltinFunctionType, np.ufunc), Encoder.name),
 )
 """How values are written that msgpack does not know, those of every window first."""
+
+
+def _extended(code: int, data: bytes) -> Any:
+    """An extension of msgpack's; made without its checks, which take as long as writing an array."""
+    return tuple.__new__(msgpack.ExtType, (code, data))
 
 
 def _is_plain(value: Any) -> bool:
@@ -221,11 +249,12 @@ class _Decoder:
         return flat
 
     def spikes(self, data: bytes) -> Spikes:
-        complete_until, n, first = _SPIKES.unpack(data)
-        if first == _NO_BUFFER:
-            return Spikes(np.empty(0, _INT64), np.empty(0, _INT64), np.empty(0), complete_until)
-        ticks, indices = self._flat(first, _INT64, n), self._flat(first + 1, _INT64, n)
-        return Spikes(ticks, indices, self._flat(first + 2, _FLOAT64, n), complete_until)
+        complete_until, tick, n, buffer = _SPIKES.unpack(data)
+        if tick == _SEVERAL:
+            columns = self._flat(buffer, _INT64, 3 * n)
+            return Spikes(columns[:n], columns[n : 2 * n], columns[2 * n :].view(_FLOAT64), complete_until)
+        columns = self._flat(buffer, _INT64, 2 * n)
+        return Spikes(same_tick(tick, n), columns[:n], columns[n:].view(_FLOAT64), complete_until)
 
     def samples(self, data: bytes) -> Samples:
         t0, rows, columns, buffer = _SAMPLES.unpack(data)

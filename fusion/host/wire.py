@@ -16,44 +16,43 @@ VERSION = 1
 """Of the frames and of what is said in them; two ends must have the same."""
 
 PREFIX = struct.Struct("<4sHHI")
-_LENGTH = 8
 MAX_HEADER = 1 << 20
 MAX_BUFFERS = 1 << 14
 MAX_FRAME = 1 << 30
 
 
 def _padded(n: int) -> int:
-    return n + -n % 8
+    return (n + 7) & -8
 
 
 def _start(n_buffers: int) -> int:
     """Where the header begins."""
-    return _padded(PREFIX.size + _LENGTH * n_buffers)
+    return _padded(PREFIX.size + 8 * n_buffers)
 
 
-def pack(header: bytes, buffers: Sequence[memoryview], limit: int = MAX_FRAME) -> list[bytes | memoryview]:
+def pack(header: bytes, buffers: Sequence[Sequence[memoryview]], limit: int = MAX_FRAME) -> list[bytes | memoryview]:
     """A frame, in parts to be sent one after the other.
 
     header : at most `MAX_HEADER` bytes
-    buffers : flat views of bytes, at most `MAX_BUFFERS`
+    buffers : flat views of bytes, which stand one after the other; at most `MAX_BUFFERS`
     limit : bytes of the whole frame
 
     Raises `InvalidValue` if it is too long.
     """
-    lengths = [view.nbytes for view in buffers]
-    start = _start(len(buffers))
-    total = start + _padded(len(header)) + sum(map(_padded, lengths))
-    if len(header) > MAX_HEADER or len(buffers) > MAX_BUFFERS or total > limit:
+    lengths = [sum([len(view) for view in views]) for views in buffers]
+    n, start, n_header = len(buffers), _start(len(buffers)), len(header)
+    total = start + _padded(n_header) + _room(lengths)
+    if n_header > MAX_HEADER or n > MAX_BUFFERS or total > limit:
         raise InvalidValue(
-            f"{total:,} bytes in {len(buffers):,} arrays, and {len(header):,} beside them, are too much for one "
-            f"message; the limits are {limit:,}, {MAX_BUFFERS:,} and {MAX_HEADER:,}. Give long rows of numbers as "
+            f"{total:,} bytes in {n:,} arrays, and {n_header:,} beside them, are too much for one message; the limits "
+            f"are {limit:,}, {MAX_BUFFERS:,} and {MAX_HEADER:,}. Give long rows of numbers as "
             "NumPy arrays; a shorter window= makes less of them.",
             size=total,
         )
-    head = PREFIX.pack(MAGIC, VERSION, len(buffers), len(header)) + struct.pack(f"<{len(buffers)}Q", *lengths)
-    parts: list[bytes | memoryview] = [head.ljust(start, b"\0") + header.ljust(_padded(len(header)), b"\0")]
-    for view, length in zip(buffers, lengths, strict=True):
-        parts.append(view)
+    head = PREFIX.pack(MAGIC, VERSION, n, n_header) + struct.pack(f"<{n}Q", *lengths)
+    parts: list[bytes | memoryview] = [head.ljust(start, b"\0") + header.ljust(_padded(n_header), b"\0")]
+    for views, length in zip(buffers, lengths, strict=True):
+        parts += views
         if length % 8:
             parts.append(bytes(-length % 8))
     return parts
@@ -80,7 +79,7 @@ def extent(first: memoryview, limit: int = MAX_FRAME) -> int:
     start = _start(n_buffers)
     if len(first) < start:
         return start
-    total = start + _padded(n_header) + sum(map(_padded, _lengths(first, n_buffers)))
+    total = start + _padded(n_header) + _room(_lengths(first, n_buffers))
     if total > limit:
         raise WireError(f"A message claims {total:,} bytes; at most {limit:,} are taken.", size=total)
     return total
@@ -99,6 +98,11 @@ def unpack(frame: memoryview, limit: int = MAX_FRAME) -> tuple[memoryview, list[
         buffers.append(frame[at : at + length])
         at += _padded(length)
     return header, buffers
+
+
+def _room(lengths: Sequence[int]) -> int:
+    """What buffers take."""
+    return sum([(n + 7) & -8 for n in lengths])
 
 
 def _lengths(frame: memoryview, n_buffers: int) -> tuple[int, ...]:
