@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.recipe import Recipe, made
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -26,6 +27,7 @@ from fusion.errors import (
     Unsupported,
 )
 from fusion_brian2 import bound, membership
+from fusion_brian2.default_clock import DefaultClock
 from fusion_brian2.failures import explained
 from fusion_brian2.groups import WrappedGroup, check_kind
 from fusion_brian2.ports import Now, SamplesIn, SamplesOut, SpikesIn, SpikesOut
@@ -54,6 +56,7 @@ class Adapter(Contract):
 
     name = "brian2"
     modules = frozenset({"brian2"})
+    recipes = (Neurons,)
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -78,10 +81,6 @@ class Adapter(Contract):
         self._stepper: Stepper | None = None
 
     @classmethod
-    def serves(cls, source: object) -> bool:
-        return isinstance(source, Neurons) or super().serves(source)
-
-    @classmethod
     def seed(cls, seed: int) -> None:
         import brian2
 
@@ -104,13 +103,15 @@ class Adapter(Contract):
         _check_device()
         self.tier = bound.tier()
         self._clock, self._stream = clock, RandomStream(seed)
+        self._default_clock = DefaultClock(clock)
         self.network = brian2.Network(name="fusion_network*")
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
         _check_device()
-        if isinstance(source, Neurons):
-            with self._stream:
-                source = source.build(self._clock)
+        if isinstance(source, Recipe):
+            with self._stream, self._default_clock:
+                source, spec = made(source, spec)
+                source = source.build(self._clock) if isinstance(source, Neurons) else source
         check_kind(source)
         check_dt(source, self._clock)
         if any(group.source is source for group in self._groups.values()):
