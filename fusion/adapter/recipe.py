@@ -50,6 +50,8 @@ def check_plain(value: object, what: str, way_out: str) -> None:
     """
     if isinstance(value, dict):
         for key, each in value.items():
+            if not isinstance(key, str):
+                raise InvalidValue(f"{what} has the key {key!r}; another process is given strings only. {way_out}")
             check_plain(each, f"{what}[{key!r}]", way_out)
     elif isinstance(value, list | tuple):
         for i, each in enumerate(value):
@@ -76,7 +78,7 @@ def importable(function: Callable[..., object]) -> str:
         If none leads to it: lambdas, what is defined inside a function or a class, what the script itself defines.
     """
     module, name = function.__module__, function.__qualname__
-    if name == "<lambda>":
+    if name.endswith("<lambda>"):
         reason = "a lambda has no name"
     elif "." in name:
         reason = f"{name!r} is defined inside another definition"
