@@ -27,12 +27,11 @@ from fusion.errors import (
     Unsupported,
 )
 from fusion_brian2 import bound, membership
-from fusion_brian2.default_clock import DefaultClock
 from fusion_brian2.failures import explained
 from fusion_brian2.groups import WrappedGroup, check_kind
 from fusion_brian2.ports import Now, SamplesIn, SamplesOut, SpikesIn, SpikesOut
 from fusion_brian2.randomness import RandomStream
-from fusion_brian2.recipes import Neurons, neurons
+from fusion_brian2.recipes import Neurons, default_clock, neurons
 from fusion_brian2.stepping import Stepper, check_dt, multiple
 from fusion_brian2.synapses import AdoptedSynapses
 
@@ -103,13 +102,12 @@ class Adapter(Contract):
         _check_device()
         self.tier = bound.tier()
         self._clock, self._stream = clock, RandomStream(seed)
-        self._default_clock = DefaultClock(clock)
         self.network = brian2.Network(name="fusion_network*")
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
         _check_device()
         if isinstance(source, Recipe):
-            with self._stream, self._default_clock:
+            with self._stream, default_clock(self._clock):
                 source, spec = made(source, spec)
                 source = source.build(self._clock) if isinstance(source, Neurons) else source
         check_kind(source)

@@ -31,7 +31,7 @@ def packed(value: Any) -> Any:
 
 def unpacked(value: Any) -> Any:
     """What was `packed`."""
-    if not isinstance(value, dict):
+    if not (isinstance(value, dict) and value.keys() == {"value", "exponents"}):
         return value
     import brian2
     from brian2.units.fundamentalunits import get_or_create_dimension

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -103,3 +104,20 @@ def neurons(
         recipe is given to the network.
     """
     return Neurons(size, equations, threshold, reset, refractory, method, events, namespace, name)
+
+
+@contextmanager
+def default_clock(clock: Clock) -> Iterator[None]:
+    """``brian2.defaultclock`` is another clock inside, with the network's dt; objects made there keep it.
+
+    The user's clock and what is on it are not touched.
+    """
+    import brian2
+    from brian2.devices.device import get_device
+
+    device = get_device()
+    theirs, device.defaultclock = device.defaultclock, brian2.Clock(dt=clock.dt * brian2.ms, name="fusion_clock*")
+    try:
+        yield
+    finally:
+        device.defaultclock = theirs
