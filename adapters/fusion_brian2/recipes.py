@@ -20,6 +20,8 @@ _COMMENT = re.compile(r"#.*")
 class Neurons(Recipe):
     """What a ``brian2.NeuronGroup`` is made of; `neurons` says what the fields mean."""
 
+    usage = "fusion_brian2.neurons(size, equations, ...)"
+
     size: int
     equations: str
     threshold: str | None = None

@@ -17,6 +17,8 @@ from fusion_nest.kernel import Kernel
 class Nodes(Recipe):
     """A call of ``nest.Create`` that is made by the adapter; `nodes` writes one."""
 
+    usage = "fusion_nest.nodes(model, n, **params)"
+
     model: str
     n: int
     params: Mapping[str, Any]

@@ -20,6 +20,8 @@ RESERVED = ("input", "output", "state", "weights")
 class LayerRecipe(Recipe):
     """What `layer` was told; the adapter builds it when the group is created."""
 
+    usage = "fusion_tensorflow.layer(name, n_in=..., **options)"
+
     source: Any
     n_in: int | tuple[int, ...] | None = None
     n_out: int | None = None

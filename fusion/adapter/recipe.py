@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +24,9 @@ MORE = "fusion.built(function, adapter=...) makes it where the simulator runs."
 
 class Recipe(abc.ABC):
     """An object of a simulator that is not made yet; an adapter lists its classes in `Adapter.recipes`."""
+
+    usage: ClassVar[str]
+    """What a user writes for one, for messages."""
 
     @abc.abstractmethod
     def described(self) -> dict[str, Any]:
@@ -75,16 +78,16 @@ def importable(function: Callable[..., object]) -> str:
     Raises
     ------
     InvalidValue
-        If none leads to it: lambdas, what is defined inside a function or a class, what the script itself defines.
+        If none leads to it: lambdas, what is defined inside a function, what the script itself defines.
     """
     module, name = function.__module__, function.__qualname__
     if name.endswith("<lambda>"):
         reason = "a lambda has no name"
-    elif "." in name:
-        reason = f"{name!r} is defined inside another definition"
+    elif "<locals>" in name:
+        reason = f"{name!r} is defined inside a function"
     elif module == "__main__":
         reason = f"{name!r} is defined in the script that was started"
-    elif getattr(sys.modules.get(module), name, None) is not function:
+    elif _found(module, name) is not function:
         reason = f"{module}.{name} is something else"
     else:
         return f"{module}:{name}"
@@ -95,9 +98,18 @@ def importable(function: Callable[..., object]) -> str:
     )
 
 
+def _found(module: str, name: str) -> object:
+    place: object = sys.modules.get(module)
+    for part in name.split("."):
+        place = getattr(place, part, None)
+    return place
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Built(Recipe):
     """A function that makes the object in place; `built` says what the fields mean."""
+
+    usage = "fusion.built(function, adapter=..., **arguments)"
 
     function: FunctionType
     adapter: str

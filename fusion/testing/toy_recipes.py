@@ -15,6 +15,8 @@ from fusion.testing.toy_simulator import ToyNeurons
 class Cells(Recipe):
     """A call of `ToyNeurons`; `cells` writes one."""
 
+    usage = "cells(n, **params)"
+
     n: int
     params: Mapping[str, Any]
 
