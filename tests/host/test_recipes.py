@@ -8,6 +8,7 @@ import nest
 import numpy as np
 import pytest
 from brian2 import ms
+from host.populations import column, impossible
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, built
 from fusion.errors import InvalidValue, RecipeFailed, UnknownName
@@ -36,19 +37,6 @@ def in_numpy(n, tau, drive):
     return cells, brian2.SpikeMonitor(cells)
 
 
-def column(n, rate):
-    """NEST nodes with noise of their own."""
-    cells = nest.Create("iaf_psc_exp", n, {"I_e": 380.0})
-    noise = nest.Create("poisson_generator", params={"rate": rate})
-    nest.Connect(noise, cells, syn_spec={"weight": 60.0})
-    cells.V_m = nest.random.uniform(-70.0, -56.0)
-    return cells
-
-
-def impossible(n):
-    return column(n, -1.0)
-
-
 def by_names():
     """Equations whose names are those of this line."""
     tau, drive = 10 * ms, np.float64(1.2)
@@ -74,7 +62,7 @@ def spikes_of(add, host):
     "add",
     [
         pytest.param(by_names(), marks=pytest.mark.slow),  # the child compiles
-        given(built(in_numpy, adapter="brian2", n=7, tau=0.01, drive=1.2)),
+        pytest.param(given(built(in_numpy, adapter="brian2", n=7, tau=0.01, drive=1.2)), marks=pytest.mark.slow),
         given(fusion_nest.nodes("iaf_psc_exp", 6, I_e=np.linspace(380.0, 420.0, 6), t_ref=3.0)),
         given(built(column, adapter="nest", n=9, rate=8000.0)),
     ],
