@@ -128,6 +128,10 @@ class WireError(FusionError, ValueError):
     """Bytes came from another process that are no message of fusion, or not one that can be taken."""
 
 
+class RecipeFailed(FusionError, RuntimeError):
+    """The function of a recipe raised, or returned nothing; the cause is chained."""
+
+
 class NothingToRun(FusionError, RuntimeError):
     """A network was told to run before it holds anything that runs."""
 

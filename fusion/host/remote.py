@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Port
 from fusion.adapter.capabilities import Capabilities
-from fusion.adapter.recipe import Recipe
+from fusion.adapter.recipe import Built, Recipe
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -61,16 +61,17 @@ class RemoteAdapter(Adapter):
     # --- building --------------------------------------------------------------------------------------------------
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
-        if not isinstance(source, Recipe):
+        recipes: tuple[type[Recipe], ...] = (*self._kind.recipes, Built)
+        if not isinstance(source, recipes):
             raise InvalidValue(
                 f"{source!r} is an object of this process, and {spec.name!r} shall live on {self.place}. Give a "
-                f"recipe, from which it is made there: {self._kind.recipe}.",
+                f"recipe, from which it is made there: {' or '.join(recipe.usage for recipe in recipes)}.",
                 source=source,
             )
         if spec.also:
             raise InvalidValue(
                 f"also= of {spec.name!r}: objects of this process cannot go to {self.place}. Make them in a function, "
-                "and give fusion.built(function)."
+                f"and give {Built.usage}."
             )
         handle: Handle = self._ask("create", source.with_names(spec.namespace), spec.name, spec.every)
         return handle

@@ -17,7 +17,7 @@ import fusion.errors
 from fusion.adapter import registry
 from fusion.adapter.base import Edge, Handle, Input, Port, Variable
 from fusion.adapter.capabilities import Capabilities
-from fusion.adapter.recipe import Recipe
+from fusion.adapter.recipe import Recipe, importable
 from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes, same_tick
@@ -328,19 +328,7 @@ def name_of(thing: Any) -> str:
     """``module:name`` of a function or a class; `InvalidValue` if a worker could not import it by that."""
     if isinstance(thing, np.ufunc):
         return f"numpy:{thing.__name__}"
-    module, name = thing.__module__, thing.__qualname__
-    way_out = "Write it at the top level of a module that can be imported where the worker is."
-    if module == "__main__":
-        raise InvalidValue(f"{name!r} is a function of the script itself, which a worker does not run. {way_out}")
-    if "<" in name:
-        raise InvalidValue(f"{name!r} of {module} has no name by which a worker could import it. {way_out}")
-    try:
-        found = named(f"{module}:{name}")
-    except InvalidValue:
-        found = None
-    if found is not thing:
-        raise InvalidValue(f"{thing!r} is not what {module}:{name} names. {way_out}")
-    return f"{module}:{name}"
+    return importable(thing)
 
 
 def named(name: str) -> Any:

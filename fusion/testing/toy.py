@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,14 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace
-from fusion.adapter.recipe import Recipe
+from fusion.adapter.recipe import made
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed, UnknownName
+from fusion.testing.toy_recipes import Cells, cells
 from fusion.testing.toy_simulator import NOBODY, ToyNeurons, ToySource, ToySynapses, step
 
-__all__ = ["ToyAdapter", "ToyNeurons", "ToyRecipe", "ToySource", "ToySynapses"]
+__all__ = ["ToyAdapter", "ToyNeurons", "ToySource", "ToySynapses", "cells"]
 
 FIXED = "the propagators were computed from it when the run began"
 MADE = "the synapses are what they are; make others"
@@ -66,34 +66,12 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
         raise UnknownName(kind, name, known)
 
 
-@dataclass(frozen=True)
-class ToyRecipe(Recipe):
-    """`ToyNeurons` that are made where the adapter is.
-
-    function : called with `options`, as the class itself is
-    """
-
-    function: Callable[..., ToyNeurons] = ToyNeurons
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def build(self) -> ToyNeurons:
-        """Make them."""
-        return self.function(**self.options)
-
-    def described(self) -> dict[str, Any]:
-        return {"function": self.function, "options": self.options}
-
-    @classmethod
-    def from_description(cls, description: Mapping[str, Any]) -> Self:
-        return cls(**description)
-
-
 class ToyAdapter(Adapter):
-    """Serves `ToyNeurons`. No entry point announces it: ``fusion.adapter.registry.register(ToyAdapter)``."""
+    """Serves `ToyNeurons` and `cells`. No entry point announces it; ``fusion.adapter.registry.register`` does."""
 
     name = "toy"
     modules = frozenset({"fusion"})
-    recipe = "ToyRecipe(options={'n': 10})"
+    recipes = (Cells,)
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -121,11 +99,11 @@ class ToyAdapter(Adapter):
     @classmethod
     def serves(cls, source: object) -> bool:
         """As `Adapter.serves`, by class: `modules` is home to much that is no toy."""
-        return isinstance(source, ToyNeurons | ToyRecipe)
+        return isinstance(source, (ToyNeurons, *cls.recipes))
 
     @classmethod
     def specimen(cls, n: int) -> Specimen:
-        return Specimen(ToyNeurons(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
+        return Specimen(cells(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
 
     def facts(self) -> dict[str, str]:
         return {"threads": "1"}
@@ -133,9 +111,10 @@ class ToyAdapter(Adapter):
     def open(self, clock: Clock, seed: int) -> None:
         self._clock, self._seed = clock, seed
 
-    def create(self, source: ToyNeurons | ToyRecipe, spec: GroupSpec) -> Handle:
-        if isinstance(source, ToyRecipe):
-            source = source.build()
+    def create(self, source: Any, spec: GroupSpec) -> Handle:
+        source, spec = made(source, spec)
+        if isinstance(source, Cells):
+            source = source.build(self._clock)
         if source.dt != self._clock.dt:
             raise ClockMismatch(
                 f"The toy neurons of {spec.name!r} have dt = {source.dt:g} ms, the network {self._clock.dt:g} ms. "
