@@ -1,6 +1,7 @@
 """One neural network, several simulators."""
 
 from fusion.adapter.base import Adapter
+from fusion.adapter.recipe import built
 from fusion.adapter.seeding import seed
 from fusion.behaviours.connectivity import all_to_all, fixed_indegree, fixed_probability, one_to_one
 from fusion.core.behaviour import Behaviour
@@ -24,6 +25,7 @@ __all__ = [
     "Recorder",
     "SynapseGroup",
     "all_to_all",
+    "built",
     "exponential",
     "fixed_indegree",
     "fixed_probability",

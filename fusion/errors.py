@@ -108,6 +108,30 @@ class SimulatorFailed(FusionError, RuntimeError):
     """A simulator raised or refused something while it was built or running."""
 
 
+class SimulatorLost(FusionError, ConnectionError):
+    """A simulator that runs elsewhere cannot be reached any more: gone, stopped, or cut off."""
+
+    def __init__(self, simulator: str, place: str, tick: int, reason: str, log: str = "") -> None:
+        said = f" The last that it wrote:\n{log}" if log else ""
+        super().__init__(
+            f"{simulator} on {place} was lost after tick {tick}: {reason}. What was recorded so far is kept; build the "
+            f"network again to go on.{said}",
+            simulator=simulator,
+            place=place,
+            tick=tick,
+            reason=reason,
+            log=log,
+        )
+
+
+class WireError(FusionError, ValueError):
+    """Bytes came from another process that are no message of fusion, or not one that can be taken."""
+
+
+class RecipeFailed(FusionError, RuntimeError):
+    """The function of a recipe raised, or returned nothing; the cause is chained."""
+
+
 class NothingToRun(FusionError, RuntimeError):
     """A network was told to run before it holds anything that runs."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.adapter import registry
-from fusion.adapter.base import GroupSpec
+from fusion.adapter.base import Adapter, GroupSpec
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
 from fusion.core.foreign import ForeignNeuronGroup
@@ -224,11 +224,12 @@ class Network(Part):
         source: object,
         also: tuple[object, ...],
         namespace: Mapping[str, Any],
+        host: object,
     ) -> None:
-        """Take in a group of a simulator: find its adapter, and let that create it."""
+        """Take in a group of a simulator: find its adapter, and let that create it where the user wants it."""
         self._check_idle(f"add {group.tag!r}")
         spec = GroupSpec(group.tag, namespace, also, group.every)
-        self._roster.admit(group, source, registry.adapter_for(source), spec, self.iteration)
+        self._roster.admit(group, source, _placed(registry.adapter_for(source), host), spec, self.iteration)
         self._streams.name(group)
         self.groups.append(group)
         self.structure_changed()
@@ -388,3 +389,14 @@ class Network(Part):
             rows.append((", ".join(group.tags), simulator, str(group.size), behaviours))
         table = Table(("tag", "simulator", "neurons", "behaviours"), rows, numbers=("neurons",))
         return f"<p>{escape(repr(self))}, iteration {self.iteration}</p>{table.html()}"
+
+
+def _placed(adapter: type[Adapter], host: object) -> Callable[[], Adapter]:
+    """What makes an adapter on a host; in this process without one."""
+    if host is None:
+        return adapter
+    from fusion.host.host import Host  # not needed to import fusion, which shall be quick
+
+    if not isinstance(host, Host):
+        raise InvalidValue(f"host={host!r}: give a place for the simulator, as fusion.host.Process().", host=host)
+    return host.place(adapter)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.recipe import Recipe, made
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -31,7 +32,7 @@ from fusion_brian2.failures import explained
 from fusion_brian2.groups import WrappedGroup, check_kind
 from fusion_brian2.ports import Now, SamplesIn, SamplesOut, SpikesIn, SpikesOut
 from fusion_brian2.randomness import RandomStream
-from fusion_brian2.recipes import Neurons, neurons
+from fusion_brian2.recipes import Neurons, default_clock, neurons
 from fusion_brian2.stepping import Stepper, check_dt, multiple
 from fusion_brian2.synapses import AdoptedSynapses
 
@@ -55,6 +56,7 @@ class Adapter(Contract):
 
     name = "brian2"
     modules = frozenset({"brian2"})
+    recipes = (Neurons,)
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -78,10 +80,6 @@ class Adapter(Contract):
         self._levels: list[SamplesIn] = []
         self._deliveries: Any = None
         self._stepper: Stepper | None = None
-
-    @classmethod
-    def serves(cls, source: object) -> bool:
-        return isinstance(source, Neurons) or super().serves(source)
 
     @classmethod
     def seed(cls, seed: int) -> None:
@@ -111,9 +109,10 @@ class Adapter(Contract):
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
         _check_device()
-        if isinstance(source, Neurons):
-            with self._stream:
-                source = source.build(self._clock)
+        if isinstance(source, Recipe):
+            with self._stream, default_clock(self._clock):
+                source, spec = made(source, spec)
+                source = source.build(self._clock) if isinstance(source, Neurons) else source
         check_kind(source)
         check_dt(source, self._clock)
         if any(group.source is source for group in self._groups.values()):

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter as Contract
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Port, n_selected
+from fusion.adapter.recipe import Recipe, made
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
@@ -32,7 +33,7 @@ from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.port import PortError
 from fusion_nest.ported import PortedExchange
-from fusion_nest.recipes import Recipe, nodes
+from fusion_nest.recipes import Nodes, nodes
 from fusion_nest.synapses import AdoptedSynapses
 from fusion_nest.tiers import open_exchange
 
@@ -50,6 +51,7 @@ class Adapter(Contract):
 
     name = "nest"
     modules = frozenset({"nest"})
+    recipes = (Nodes,)
     capabilities = PortedExchange.capabilities
 
     def __init__(self) -> None:
@@ -66,10 +68,6 @@ class Adapter(Contract):
         self._bound_at: tuple[int, int] | None = None
         """Nodes and connections of the kernel when adopted synapses were last found; None if they have to be."""
         self._has_reported = False
-
-    @classmethod
-    def serves(cls, source: object) -> bool:
-        return isinstance(source, Recipe) or super().serves(source)
 
     @classmethod
     def seed(cls, seed: int) -> None:
@@ -94,7 +92,11 @@ class Adapter(Contract):
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
         kernel = self._idle()
-        nodes = source.build(kernel) if isinstance(source, Recipe) else source
+        if isinstance(source, Recipe):
+            kernel.take_dt()
+            source, spec = made(source, spec)
+            kernel.check()
+        nodes = source.build(kernel) if isinstance(source, Nodes) else source
         if not isinstance(nodes, kernel.nest.NodeCollection):
             raise InvalidValue(f"{source!r} is no nest.NodeCollection; give what nest.Create returns, or a recipe.")
         state = kernel.state()

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.errors import InvalidValue, KernelInUse, SimulatorFailed, SimulatorMissing
+from fusion.errors import ClockMismatch, InvalidValue, KernelInUse, SimulatorFailed, SimulatorMissing
 
 FOREVER = float(np.finfo(float).max)
 """What NEST takes for a device that never stops, ms."""
@@ -158,6 +158,25 @@ class Kernel:
         )
 
     # --- building --------------------------------------------------------------------------------------------------
+
+    def take_dt(self) -> None:
+        """Give a kernel that is still empty the network's dt as its resolution.
+
+        Raises
+        ------
+        ClockMismatch
+            If NEST refuses, as it does after a model was copied.
+        """
+        state = self.state()
+        if state.nodes or state.resolution == self.dt:
+            return
+        try:
+            self.nest.resolution = self.dt
+        except self.failures as error:
+            raise ClockMismatch(
+                f"NEST's resolution is {state.resolution:g} ms, the network's dt {self.dt:g} ms, and NEST "
+                f"refuses to change it: {error}. Write nest.resolution = {self.dt:g} at the top of the script."
+            ) from error
 
     def create(self, model: str, n: int, params: Mapping[str, Any] | None = None) -> Any:
         """Add nodes of fusion's own."""

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fusion.errors import ClockMismatch, UnknownName
+from fusion.adapter.recipe import MORE, Recipe, check_plain
+from fusion.errors import UnknownName
 from fusion_nest.kernel import Kernel
 
 
-class Recipe:
+@dataclass(frozen=True, eq=False, repr=False)
+class Nodes(Recipe):
     """A call of ``nest.Create`` that is made by the adapter; `nodes` writes one."""
 
-    def __init__(self, model: str, n: int, params: dict[str, Any]) -> None:
-        self.model, self.n, self.params = model, n, params
+    usage = "fusion_nest.nodes(model, n, **params)"
+
+    model: str
+    n: int
+    params: Mapping[str, Any]
+
+    def described(self) -> dict[str, Any]:
+        for name, value in self.params.items():
+            check_plain(value, f"{name}= of nodes({self.model!r}, ...)", f"Give a number or an array (n,); {MORE}")
+        return {"model": self.model, "n": self.n, "params": dict(self.params)}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Nodes:
+        return cls(**description)
 
     def build(self, kernel: Kernel) -> Any:
         """The nodes.
-
-        A kernel that is still empty is given the network's dt as its resolution.
 
         Raises
         ------
         UnknownName
             If NEST has no such model, or the model no such parameter.
-        ClockMismatch
-            If the kernel is not empty and its resolution another.
         InvalidValue
             If NEST refuses a value.
         """
@@ -37,15 +49,6 @@ class Recipe:
         for name in self.params:
             if name not in defaults:
                 raise UnknownName("parameter", name, defaults, f"NEST model {self.model!r}")
-        state = kernel.state()
-        if state.nodes == 0 and state.resolution != kernel.dt:
-            try:
-                nest.resolution = kernel.dt
-            except kernel.failures as error:
-                raise ClockMismatch(
-                    f"NEST's resolution is {state.resolution:g} ms, the network's dt {kernel.dt:g} ms, and NEST "
-                    f"refuses to change it: {error}. Write nest.resolution = {kernel.dt:g} at the top of the script."
-                ) from error
         with kernel.asking(repr(self)):
             return nest.Create(self.model, self.n, params={key: _plain(value) for key, value in self.params.items()})
 
@@ -54,8 +57,10 @@ class Recipe:
         return f"nodes({self.model!r}, {self.n}{params})"
 
 
-def nodes(model: str, n: int, **params: Any) -> Recipe:
+def nodes(model: str, n: int, **params: Any) -> Nodes:
     """`n` nodes of a NEST model, in place of ``nest.Create(model, n, params)``.
+
+    Devices and connections beside the nodes are for `fusion.built`.
 
     Parameters
     ----------
@@ -63,13 +68,13 @@ def nodes(model: str, n: int, **params: Any) -> Recipe:
         A name from ``nest.node_models``.
     n : int
     **params : number, array (n,) or nest.random expression
-        NEST's own names and units.
+        NEST's own names and units. Expressions are objects of the NEST in this process, and of no other.
 
     Example
     -------
     >>> cortex = NeuronGroup(net, nodes("iaf_psc_exp", 2000, I_e=300.0), tag="cortex")  # doctest: +SKIP
     """
-    return Recipe(model, n, params)
+    return Nodes(model, n, params)
 
 
 def _plain(value: Any) -> Any:

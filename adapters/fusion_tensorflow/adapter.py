@@ -16,6 +16,7 @@ from fusion.adapter import base
 from fusion.adapter.base import Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Emissions, Trace
+from fusion.adapter.recipe import made
 from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
@@ -23,7 +24,7 @@ from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, SimulatorMissing, UnknownName, Unsupported
 from fusion_tensorflow.failures import told_as
 from fusion_tensorflow.ports import SamplesIn, SpikesIn
-from fusion_tensorflow.recipes import Recipe, layer
+from fusion_tensorflow.recipes import LayerRecipe, layer
 
 if TYPE_CHECKING:
     from fusion_tensorflow.groups import Group
@@ -42,6 +43,7 @@ class Adapter(base.Adapter):
 
     name = "tensorflow"
     modules = frozenset({"keras", "tensorflow"})
+    recipes = (LayerRecipe,)
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -68,10 +70,6 @@ class Adapter(base.Adapter):
         self._ports: dict[int, SpikesIn | SamplesIn | Emissions | Trace] = {}
         self._traces: dict[int, tuple[str, Index, Trace]] = {}
         self._emissions: dict[int, Emissions] = {}
-
-    @classmethod
-    def serves(cls, source: object) -> bool:
-        return isinstance(source, Recipe) or super().serves(source)
 
     @classmethod
     def seed(cls, seed: int) -> None:
@@ -115,9 +113,13 @@ class Adapter(base.Adapter):
         self.tier = raw.tier()
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
-        recipe = source if isinstance(source, Recipe) else Recipe(source)
+        from fusion_tensorflow.models import seeded
+
+        with seeded(self._seed):
+            source, spec = made(source, spec)
+        recipe = source if isinstance(source, LayerRecipe) else LayerRecipe(source)
         # A plain function may serve many recipes: its state is the recipe's.
-        claims = [source, recipe.source] if super().serves(recipe.source) else [source]
+        claims = [source, recipe.source] if self.serves(recipe.source) else [source]
         for claim in claims:
             self._check_free(claim)
         if self._group is not None:
@@ -239,7 +241,7 @@ class Adapter(base.Adapter):
             emissions.add(tick, np.flatnonzero(group.output))
 
 
-def _built(recipe: Recipe, seed: int, tier: Tier, tag: str) -> Group:
+def _built(recipe: LayerRecipe, seed: int, tier: Tier, tag: str) -> Group:
     from fusion_tensorflow.groups import Group
     from fusion_tensorflow.models import model_of
     from fusion_tensorflow.stepper import Stepper

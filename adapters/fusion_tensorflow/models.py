@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from fusion.errors import InvalidValue, UnknownName, UnknownObject
-from fusion_tensorflow.recipes import Recipe
+from fusion_tensorflow.recipes import LayerRecipe
 from fusion_tensorflow.shapes import batch_of_one, dtype_of, signature_of, vector
 
 Tensors = list[Any]
@@ -155,7 +155,7 @@ class Function:
         return values.astype(self.dtype) if values.dtype.kind == "f" else values
 
 
-def model_of(recipe: Recipe, seed: int) -> Layer | Cell | Function:
+def model_of(recipe: LayerRecipe, seed: int) -> Layer | Cell | Function:
     """What a recipe describes.
 
     Raises
@@ -266,12 +266,13 @@ def _made(kind: str | type, options: Mapping[str, Any], seed: int) -> Any:
     known = {key: value for key, value in vars(keras.layers).items() if isinstance(value, type)}
     if isinstance(kind, str) and kind not in known:
         raise UnknownName("Keras layer", kind, known)
-    with _seeded(seed):
+    with seeded(seed):
         return (known[kind] if isinstance(kind, str) else kind)(**options)
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
+    """Layers that are made inside draw their weights from `seed`."""
     # Keras draws the seeds of its initializers from Python's generator when a layer is made.
     before = random.getstate()
     random.seed(seed)

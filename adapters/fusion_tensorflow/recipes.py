@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fusion.adapter.recipe import MORE, Recipe, check_plain
 from fusion.errors import InvalidValue
 
 RESERVED = ("input", "output", "state", "weights")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recipe:
+class LayerRecipe(Recipe):
     """What `layer` was told; the adapter builds it when the group is created."""
+
+    usage = "fusion_tensorflow.layer(name, n_in=..., **options)"
 
     source: Any
     n_in: int | tuple[int, ...] | None = None
@@ -24,6 +28,22 @@ class Recipe:
     state: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     jit: bool = False
+
+    def described(self) -> dict[str, Any]:
+        if not isinstance(self.source, str | type | FunctionType):
+            raise InvalidValue(
+                f"{self.source!r} is made already, and no other process can be given it. Give the name of a layer, a "
+                f"class of your own or a function; {MORE}",
+                source=self.source,
+            )
+        description = {each.name: vars(self)[each.name] for each in fields(self)}
+        for name, value in description.items():
+            check_plain(value, f"{name} of {self!r}", f"Give numbers, arrays, and Keras objects by name; {MORE}")
+        return description
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> LayerRecipe:
+        return cls(**description)
 
     def __repr__(self) -> str:
         source = self.source.__name__ if isinstance(self.source, type) else repr(self.source)
@@ -40,7 +60,7 @@ def layer(
     state: ArrayLike | list[ArrayLike] | dict[str, ArrayLike] | None = None,
     jit: bool = False,
     **options: Any,
-) -> Recipe:
+) -> LayerRecipe:
     """A layer by name, a model whose input size is not known yet, or a function.
 
     Parameters
@@ -48,7 +68,8 @@ def layer(
     source
         The name of a Keras layer or cell, as "Dense", or a class of your own, whose weights then depend on the
         network's seed alone; a Keras object, built or not; or a function ``f(x)`` that takes a tensor (n_in,) and
-        gives a tensor, with `state` ``f(x, state)`` that gives the output and the new state.
+        gives a tensor, with `state` ``f(x, state)`` that gives the output and the new state. In another process: a
+        name, or a class or a function of a module.
     n_in : int or tuple
         Length of the input; the shape that the model wants for one vector where that is not plain, as (8, 8, 1).
     n_out : int
@@ -81,7 +102,7 @@ def layer(
             f"units=10); {source!r} is made already.",
             options=options,
         )
-    return Recipe(source, n_in, n_out, _arrays(state), options, jit)
+    return LayerRecipe(source, n_in, n_out, _arrays(state), options, jit)
 
 
 def _arrays(state: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,9 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import Unsupported
+
+if TYPE_CHECKING:
+    from fusion.adapter.recipe import Recipe
 
 Index = slice | NDArray[np.int64] | None
 
@@ -121,6 +124,10 @@ class Adapter(abc.ABC):
     """What users call the simulator, and the extra that installs it."""
     modules: ClassVar[frozenset[str]]
     """Top-level modules whose objects this adapter serves; looked at without importing them."""
+    place: str = "in process"
+    """Where it runs, for the user to read."""
+    recipes: ClassVar[tuple[type[Recipe], ...]] = ()
+    """Classes of the recipes that it can build, also in another process."""
     tier: Tier = Tier(PUBLIC)
     """Settled by ``open``, as are the capabilities."""
     capabilities: Capabilities
@@ -128,6 +135,8 @@ class Adapter(abc.ABC):
     @classmethod
     def serves(cls, source: object) -> bool:
         """Whether `source` is an object or a recipe of this simulator. Imports nothing."""
+        if isinstance(source, cls.recipes):
+            return True
         return any(base.__module__.partition(".")[0] in cls.modules for base in type(source).__mro__)
 
     @classmethod  # noqa: B027 - a simulator without random numbers has nothing to seed
@@ -149,7 +158,7 @@ class Adapter(abc.ABC):
 
     @abc.abstractmethod
     def create(self, source: Any, spec: GroupSpec) -> Handle:
-        """Take in an object that the user made, or build a recipe.
+        """Take in an object that the user made, or build a recipe; `fusion.adapter.recipe.made` turns `Built` into one.
 
         Raises `ClockMismatch` if the simulator's dt is not the clock's, `BelongsElsewhere` if the object is taken.
         """

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fusion.adapter.base import Adapter
-from fusion.errors import InvalidValue, SimulatorFailed, SimulatorMissing, UnknownObject
+from fusion.adapter.recipe import Built
+from fusion.errors import InvalidValue, SimulatorFailed, SimulatorMissing, UnknownName, UnknownObject
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -101,9 +102,13 @@ def adapter_for(source: object) -> type[Adapter]:
     ------
     SimulatorMissing
         If its simulator is known but the adapter is not installed.
+    UnknownName
+        If it is to be built for an adapter that nobody knows.
     UnknownObject
         If nobody serves it.
     """
+    if isinstance(source, Built):
+        return _named(source.adapter)
     for adapter in available().values():
         if adapter.serves(source):
             return adapter
@@ -116,6 +121,15 @@ def adapter_for(source: object) -> type[Adapter]:
         f"of neurons, or an object of one of: {', '.join(available()) or 'no adapter is installed'}.",
         source=source,
     )
+
+
+def _named(name: str) -> type[Adapter]:
+    known = available()
+    if name in known:
+        return known[name]
+    if name in HOMES.values():
+        raise SimulatorMissing(name, "no adapter of that name")
+    raise UnknownName("adapter", name, known)
 
 
 def imported() -> Iterator[type[Adapter]]:

@@ -45,6 +45,7 @@ class ForeignNeuronGroup(NeuronGroup):
         also: tuple[object, ...] | list[object] = (),
         every: float | None = None,
         at: float = 0.0,
+        host: object = None,
         size: int | None = None,
     ) -> None:
         if size is not None:
@@ -56,7 +57,7 @@ class ForeignNeuronGroup(NeuronGroup):
         if self.every < 1:
             raise InvalidValue(f"every={every!r}: a group advances at most once per dt.", every=every)
         self._check_all(behaviour)
-        network.welcome_foreign(self, neurons, tuple(also), self._namespace())
+        network.welcome_foreign(self, neurons, tuple(also), self._namespace(), host)
         self._attach(behaviour)
 
     def bind(self, source: object, adapter: Any, handle: Any) -> None:

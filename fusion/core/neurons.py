@@ -45,6 +45,8 @@ class NeuronGroup(Part):
         The group advances only every so many milliseconds; foreign groups whose simulator allows it.
     at : float
         Key at which the others see a foreign group's new state; 0 unless given.
+    host : fusion.host.Host
+        Where the simulator of a foreign group runs; in this process unless given. Elsewhere `neurons` is a recipe.
 
     Raises
     ------
@@ -72,13 +74,15 @@ class NeuronGroup(Part):
         also: tuple[object, ...] | list[object] = (),
         every: float | None = None,
         at: float = 0.0,
+        host: object = None,
     ) -> None:
         given = [number for number in (neurons, size) if number is not None]
         if len(given) != 1:
             raise InvalidValue("Give the number of neurons, or the object of a simulator, once.")
         if isinstance(given[0], bool) or not isinstance(given[0], int | np.integer) or given[0] < 1:
             raise InvalidValue(f"The size is {given[0]!r}; give a whole number of neurons, at least 1.", size=given[0])
-        for name, value, default in (("also", tuple(also), ()), ("every", every, None), ("at", at, 0.0)):
+        own = (("also", tuple(also), ()), ("every", every, None), ("at", at, 0.0), ("host", host, None))
+        for name, value, default in own:
             if value != default:
                 raise InvalidValue(f"{name}= is for groups of a simulator; this one is native.", argument=name)
         super().__init__(tag)

@@ -25,17 +25,17 @@ class Roster:
         """The participant that computes `group`."""
         return self._homes[group]
 
-    def admit(self, group: ForeignNeuronGroup, source: object, kind: Callable[[], Any], spec: Any, tick: int) -> None:
+    def admit(self, group: ForeignNeuronGroup, source: object, make: Callable[[], Any], spec: Any, tick: int) -> None:
         """Let an adapter take in what the user wrapped, and tell the group.
 
-        kind : class of the adapter
+        make : gives an adapter; equal ones give adapters of one kind in one place, which may be shared
         spec : what the user said beside `source`, for the adapter
         tick : the iteration that the network has reached
 
         Raises what the adapter raises; `Unsupported` or `InvalidValue` if the group's ``every=`` or ``at=`` cannot be.
         """
-        participant = self._shared.get(kind)
-        adapter: Any = self._open(kind, group) if participant is None else participant.simulator
+        participant = self._shared.get(make)
+        adapter: Any = self._open(make, group) if participant is None else participant.simulator
         try:
             _check_clock(adapter, participant, group)
             handle = adapter.create(source, spec)
@@ -45,22 +45,30 @@ class Roster:
             raise
         group.bind(source, adapter, handle)
         if participant is None:
-            participant = self._enter(kind, adapter, group, tick)
+            participant = self._enter(make, adapter, group, tick)
         participant.groups.append(group)
         self._homes[group] = participant
 
-    def _open(self, kind: Callable[[], Any], group: ForeignNeuronGroup) -> Any:
-        adapter = kind()
-        tag = "" if _is_shared(adapter) else group.tag
-        adapter.open(self._clock, self._seeds.number("simulator", adapter.name, tag))
+    def _open(self, make: Callable[[], Any], group: ForeignNeuronGroup) -> Any:
+        adapter = make()
+        try:
+            adapter.open(self._clock, self._seeds.number("simulator", adapter.name, self._tag(adapter, group)))
+        except BaseException:
+            adapter.close()
+            raise
         return adapter
 
-    def _enter(self, kind: Callable[[], Any], adapter: Any, group: ForeignNeuronGroup, tick: int) -> ForeignParticipant:
-        label = adapter.name if _is_shared(adapter) else f"{adapter.name} {group.tag}"
+    def _tag(self, adapter: Any, group: ForeignNeuronGroup) -> str:
+        """What tells an instance of a simulator from others of its kind: "" for the first that groups share."""
+        others = [one for one in self.participants if one.simulator.name == adapter.name]
+        return group.tag if others or adapter.capabilities.groups_per_instance == 1 else ""
+
+    def _enter(self, make: Callable[[], Any], adapter: Any, group: ForeignNeuronGroup, tick: int) -> ForeignParticipant:
+        label = f"{adapter.name} {self._tag(adapter, group)}".rstrip()
         participant = ForeignParticipant(adapter, label, group.at, group.every, tick)
         self.participants.append(participant)
         if _is_shared(adapter):
-            self._shared[kind] = participant
+            self._shared[make] = participant
         return participant
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fusion.adapter.base import Adapter
 from fusion.errors import InvalidValue, Unsupported
+from fusion.host.host import Host, InProcess
 
 
 class Tolerance(NamedTuple):
@@ -67,6 +68,7 @@ class Case(abc.ABC):
     Attributes
     ----------
     adapter : the class under test
+    host : where it runs; elsewhere than in this process `quiet` and the others give recipes
     dt : float, ms
     spike_input : name of an input for spikes
     arrived : name of the variable in which arrivals at `spike_input` stand at the end of their tick
@@ -87,6 +89,7 @@ class Case(abc.ABC):
     """
 
     adapter: type[Adapter]
+    host: Host = InProcess()
     dt: float = 0.1
     spike_input: str
     arrived: str
@@ -109,6 +112,10 @@ class Case(abc.ABC):
             raise InvalidValue(f"{type(self).__name__}.tolerance has no reason. Write why results may differ.")
         # The tiers that were opened, for the summary.
         self.tiers: set[str] = set()
+
+    def make(self) -> Adapter:
+        """An adapter of the class under test, on its host."""
+        return self.host.place(self.adapter)()
 
     @abc.abstractmethod
     def reset(self) -> None:

@@ -33,7 +33,7 @@ class NetworkSuite(Suite):
         return ToyNeurons(n, dt=self.case.dt, **asdict(self.case.lif))
 
     def _cells(self, net: Network, behaviour: Mapping[float, Behaviour] | None = None, n: int = FEW) -> Any:
-        cells = NeuronGroup(net, self.case.quiet(n), tag="cells", behaviour=behaviour)
+        cells = NeuronGroup(net, self.case.quiet(n), tag="cells", behaviour=behaviour, host=self.case.host)
         self.case.tiers.add(cells.adapter.tier.name)
         return cells
 

@@ -50,7 +50,7 @@ class Rig:
 
     def __init__(self, case: Case, source: Any, seed: int = 1, every: int = 1) -> None:
         self.case, self.source = case, source
-        self.adapter = case.adapter()
+        self.adapter = case.make()
         self.ports: dict[str, Port] = {}
         self.tick = 0
         self._seed, self._every = seed, every

@@ -13,13 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Input, Port, Variable, n_selected
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.queues import Arrivals, Emissions, Levels, Trace, check_once
+from fusion.adapter.recipe import made
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed, UnknownName
+from fusion.testing.toy_recipes import Cells, cells
 from fusion.testing.toy_simulator import NOBODY, ToyNeurons, ToySource, ToySynapses, step
 
-__all__ = ["ToyAdapter", "ToyNeurons", "ToySource", "ToySynapses"]
+__all__ = ["ToyAdapter", "ToyNeurons", "ToySource", "ToySynapses", "cells"]
 
 FIXED = "the propagators were computed from it when the run began"
 MADE = "the synapses are what they are; make others"
@@ -65,10 +67,11 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
 
 
 class ToyAdapter(Adapter):
-    """Serves `ToyNeurons`. No entry point announces it: ``fusion.adapter.registry.register(ToyAdapter)``."""
+    """Serves `ToyNeurons` and `cells`. No entry point announces it; ``fusion.adapter.registry.register`` does."""
 
     name = "toy"
     modules = frozenset({"fusion"})
+    recipes = (Cells,)
     capabilities = Capabilities(
         spikes_out=True,
         spikes_in=True,
@@ -96,11 +99,11 @@ class ToyAdapter(Adapter):
     @classmethod
     def serves(cls, source: object) -> bool:
         """As `Adapter.serves`, by class: `modules` is home to much that is no toy."""
-        return isinstance(source, ToyNeurons)
+        return isinstance(source, (ToyNeurons, *cls.recipes))
 
     @classmethod
     def specimen(cls, n: int) -> Specimen:
-        return Specimen(ToyNeurons(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
+        return Specimen(cells(n), "v", "current", 0.01, "drive", 400.0, {"drive": np.full(n, 400.0)})
 
     def facts(self) -> dict[str, str]:
         return {"threads": "1"}
@@ -108,7 +111,10 @@ class ToyAdapter(Adapter):
     def open(self, clock: Clock, seed: int) -> None:
         self._clock, self._seed = clock, seed
 
-    def create(self, source: ToyNeurons, spec: GroupSpec) -> Handle:
+    def create(self, source: Any, spec: GroupSpec) -> Handle:
+        source, spec = made(source, spec)
+        if isinstance(source, Cells):
+            source = source.build(self._clock)
         if source.dt != self._clock.dt:
             raise ClockMismatch(
                 f"The toy neurons of {spec.name!r} have dt = {source.dt:g} ms, the network {self._clock.dt:g} ms. "

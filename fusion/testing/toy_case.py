@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.testing.case import Case, Lif, Tolerance
-from fusion.testing.toy import ToyAdapter, ToyNeurons, ToySource, ToySynapses
+from fusion.testing.toy import ToyAdapter, ToyNeurons, ToySource, ToySynapses, cells
+from fusion.testing.toy_recipes import Cells
 
 
 class ToyCase(Case):
@@ -26,10 +27,10 @@ class ToyCase(Case):
     def reset(self) -> None:
         """Nothing to do: the toy has no state beside its objects."""
 
-    def quiet(self, n: int) -> ToyNeurons:
+    def quiet(self, n: int) -> Any:
         return ToyNeurons(n, tau_m=10.0, tau_syn=0.5, reset=-70.0)
 
-    def noisy(self, n: int) -> ToyNeurons:
+    def noisy(self, n: int) -> Any:
         return ToyNeurons(n, noise_rate=1000.0, noise_weight=2000.0)
 
     def wrong_dt(self) -> ToyNeurons:
@@ -42,3 +43,15 @@ class ToyCase(Case):
 
     def sabotage(self, source: Any) -> None:
         source.v = None
+
+
+class ToyRecipeCase(ToyCase):
+    """The same neurons by recipe, as a simulator in another process gets them: the objects are out of reach."""
+
+    synapses, sabotage = Case.synapses, Case.sabotage
+
+    def quiet(self, n: int) -> Cells:
+        return cells(n, tau_m=10.0, tau_syn=0.5, reset=-70.0)
+
+    def noisy(self, n: int) -> Cells:
+        return cells(n, noise_rate=1000.0, noise_weight=2000.0)

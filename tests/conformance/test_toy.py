@@ -7,7 +7,9 @@ from fusion.core.clock import Clock
 from fusion.errors import BelongsElsewhere, ClockMismatch, SimulatorFailed
 from fusion.testing.conformance import Conformance, NetworkConformance
 from fusion.testing.toy import ToyAdapter, ToyNeurons, ToySynapses
-from fusion.testing.toy_case import ToyCase
+from fusion.testing.toy_case import ToyCase, ToyRecipeCase
+
+OUT_OF_REACH = "nobody but the adapter holds the objects that a recipe makes"
 
 
 class TestToy(Conformance):
@@ -19,6 +21,34 @@ class TestToy(Conformance):
 
 class TestToyInNetworks(NetworkConformance):
     case = ToyCase()
+
+
+class TestToyByRecipe(Conformance):
+    case = ToyRecipeCase()
+    unsupported = TestToy.unsupported | dict.fromkeys(
+        (
+            "test_a_stand_in_acts_as_a_native_source_does",
+            "test_a_stand_in_fires_at_its_tick",
+            "test_a_stand_in_that_is_told_too_late_is_an_error",
+            "test_adopted_synapses_deliver_after_their_delay",
+            "test_adopted_synapses_show_what_they_are",
+            "test_an_exception_inside_advance_leaves_it_closable",
+            "test_weights_of_adopted_synapses_can_be_written",
+        ),
+        OUT_OF_REACH,
+    )
+    unsupported["test_an_object_is_taken_once"] = "a recipe makes another object each time"
+
+
+class TestToyByRecipeInNetworks(NetworkConformance):
+    case = ToyRecipeCase()
+    unsupported = dict.fromkeys(
+        (
+            "test_a_stand_in_fires_as_long_after_its_source_as_was_asked",
+            "test_adopted_synapses_are_a_synapse_group",
+        ),
+        OUT_OF_REACH,
+    )
 
 
 @pytest.fixture

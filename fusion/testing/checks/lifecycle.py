@@ -28,7 +28,7 @@ class LifecycleChecks(Suite):
     def test_close_always_works_and_may_be_repeated(self) -> None:
         """Before ``open``, after it, while prepared, after a run."""
         self.case.reset()
-        unopened = self.case.adapter()
+        unopened = self.case.make()
         unopened.close()
         unopened.close()
         for steps in range(4):
@@ -133,7 +133,7 @@ class LifecycleChecks(Suite):
         with rig(self.case, self.case.quiet) as cells:
             if cells.adapter.capabilities.instances_per_process == 1:
                 with pytest.raises(KernelInUse):
-                    self.case.adapter().open(Clock(self.case.dt), 1)
+                    self.case.make().open(Clock(self.case.dt), 1)
                 return
             other = Rig(self.case, self.case.quiet(FEW))
             try:
@@ -150,7 +150,7 @@ class LifecycleChecks(Suite):
 
     def test_a_foreign_dt_is_an_error_that_names_both(self) -> None:
         self.case.reset()
-        adapter = self.case.adapter()
+        adapter = self.case.make()
         source = self.case.wrong_dt()
         try:
             with pytest.raises(ClockMismatch) as raised:  # noqa: PT012 - either may notice

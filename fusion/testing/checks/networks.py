@@ -130,7 +130,9 @@ class NetworkConformance(WindowChecks):
         trains = []
         for seed in (3, 3, 4):
             with self._network(seed) as net:
-                NeuronGroup(net, self.case.noisy(MANY), tag="cells", behaviour={10: EventRecorder("spike")})
+                NeuronGroup(
+                    net, self.case.noisy(MANY), tag="cells", behaviour={10: EventRecorder("spike")}, host=self.case.host
+                )
                 net.simulate(100)
                 trains.append(net["spike", 0].tolist())
         assert trains[0] == trains[1], "seed 3 gives different spikes in two networks"
@@ -190,7 +192,9 @@ class NetworkConformance(WindowChecks):
             net.close()
             net.close()
             with Network(dt=self.case.dt, seed=1) as again:
-                NeuronGroup(again, cells.foreign, tag="cells", behaviour={9: Recorder(self.case.state)})
+                NeuronGroup(
+                    again, cells.foreign, tag="cells", behaviour={9: Recorder(self.case.state)}, host=self.case.host
+                )
                 again.simulate(4)
                 assert len(again[self.case.state, 0]) == 4
 
@@ -209,7 +213,8 @@ class NetworkConformance(WindowChecks):
         with self._network(window=window) as net:
             halves = []
             for population, tag in ((make(MANY), "here"), (self._toy(MANY), "there")):
-                half = NeuronGroup(net, population, tag=tag, behaviour={10: EventRecorder("spike")})
+                host = None if isinstance(population, ToyNeurons) else self.case.host
+                half = NeuronGroup(net, population, tag=tag, behaviour={10: EventRecorder("spike")}, host=host)
                 # The toy calls it drive, the simulator under test may call it otherwise.
                 drive = "drive" if isinstance(half.foreign, ToyNeurons) else self.case.sample_seen
                 setattr(half, drive, rng.uniform(400.0, 600.0, MANY) * _from_pa(half, drive))

@@ -71,7 +71,9 @@ class WindowChecks(NetworkSuite):
     def test_windows_do_not_change_what_is_random(self) -> None:
         def outcome(window: int | None) -> Recorded:
             with self._network(3, window) as net:
-                cells = NeuronGroup(net, self.case.noisy(MANY), tag="cells", behaviour={10: EventRecorder("spike")})
+                cells = NeuronGroup(
+                    net, self.case.noisy(MANY), tag="cells", behaviour={10: EventRecorder("spike")}, host=self.case.host
+                )
                 target = NeuronGroup(net, size=MANY, tag="target", behaviour={9: Recorder("input")})
                 SynapseGroup(net, cells, target, weight=1.0, delay=2 * net.dt)
                 for iterations in (41, 60):

@@ -1,0 +1,106 @@
+"""`Caller`: asks a worker and waits for its answers, as long as it is alive."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from fusion.core.batch import Samples, Spikes
+from fusion.errors import FusionError, SimulatorLost, WireError
+from fusion.host import wire
+from fusion.host.channel import BEAT
+from fusion.host.values import Encoder, decode
+from fusion.host.worker import Worker
+
+Batches = list[tuple[int, Spikes | Samples]]
+"""What goes through ports: (id of the port, batch)."""
+
+
+class Caller:
+    """One request at a time; an answer that nobody waits for any more is dropped.
+
+    simulator, place : for messages
+    tick : the last that the worker is known to have reached, for messages
+    lost : why it cannot be asked any more, None as long as it can
+    """
+
+    def __init__(self, simulator: str, place: str, worker: Worker) -> None:
+        self._simulator, self._place, self._worker = simulator, place, worker
+        self.tick = 0
+        self.lost: SimulatorLost | None = None
+        self._number = 0
+        self._encoder = Encoder()
+
+    def ask(self, verb: str, arguments: Sequence[Any], pushes: Batches) -> tuple[Any, Batches]:
+        """The answer to a request: (result, what left ports); raises what the worker raised, or `SimulatorLost`."""
+        self.send(verb, arguments, pushes)
+        return self.answer()
+
+    def send(self, verb: str, arguments: Sequence[Any], pushes: Batches) -> None:
+        """Send a request; `InvalidValue` if it cannot be told."""
+        if self.lost is not None:
+            raise self.lost
+        parts = wire.pack(
+            *self._encoder.encode([self._number + 1, verb, list(arguments), [list(push) for push in pushes]])
+        )
+        self._number += 1
+        try:
+            self._worker.channel.send(parts, self._look)
+        except ConnectionError as error:
+            raise self._lose(error) from None
+
+    def answer(self, patience: float | None = None) -> tuple[Any, Batches]:
+        """Wait for the answer to the last request, however long that takes; with `patience` at most so many seconds."""
+        end = None if patience is None else monotonic() + patience
+        try:
+            while True:
+                frame = self._worker.channel.receive(BEAT)
+                if frame is None:
+                    self._look()
+                    if end is not None and monotonic() > end:
+                        raise self._lose(f"it did not answer within {patience:g} s")
+                    continue
+                number, result, failure, outputs, records = decode(*wire.unpack(frame))
+                if number == self._number:
+                    break
+        except (ConnectionError, WireError) as error:
+            raise self._lose(error) from None
+        self._tell(records)
+        if failure is not None:
+            raise failure
+        return result, outputs
+
+    def close(self, patience: float) -> None:
+        """Let the worker close its adapter, and end it."""
+        if self.lost is not None:
+            return
+        try:
+            self.send("close", [], [])
+            self.answer(patience)
+        except FusionError as error:
+            logging.getLogger("fusion").warning("%s on %s, when closed: %s", self._simulator, self._place, error)
+        finally:
+            self._worker.close()
+
+    def _look(self) -> None:
+        """Raise `SimulatorLost` if the worker cannot go on."""
+        reason = self._worker.state()
+        if reason is not None:
+            raise self._lose(reason)
+
+    def _lose(self, reason: str | Exception) -> SimulatorLost:
+        """The error for a worker that is lost, which is ended."""
+        if self.lost is None:
+            if isinstance(reason, Exception):
+                # A cut connection is what one sees of a worker that has ended; its state says more.
+                reason = self._worker.state() or str(reason)
+            self.lost = SimulatorLost(self._simulator, self._place, self.tick, reason, self._worker.log_tail())
+            self._worker.close()
+        return self.lost
+
+    def _tell(self, records: list[list[Any]]) -> None:
+        """Log here what the worker logged."""
+        for name, level, message in records:
+            logging.getLogger(name).log(level, "%s: %s", self._place, message)
