@@ -7,6 +7,7 @@ import pytest
 from conformance import saboteurs
 from conformance.nest_case import NestCase
 from conformance.tiers import OnTier
+from host.threads import Thread
 
 from fusion.adapter.recipe import built
 from fusion.host import Process
@@ -35,6 +36,11 @@ NEEDS_OBJECTS_IN_NETWORKS = dict.fromkeys(
 )
 
 
+TOY_UNSUPPORTED = NEEDS_OBJECTS | {
+    "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
+}
+
+
 class Watched(Process):
     """Remembers the last worker, to break it."""
 
@@ -47,14 +53,20 @@ class Watched(Process):
         os.kill(self.worker.pid, saboteurs.BREAK)
 
 
-class ToyInAChild(ToyRecipeCase):
+class ToyInAThread(ToyRecipeCase):
+    """All messages of a child, and no process to be started for each population."""
+
+    host = Thread()
+
+    def wrong_dt(self):
+        return built(saboteurs.toy_with, adapter="toy", n=2, dt=2 * self.dt)
+
+
+class ToyInAChild(ToyInAThread):
     host = Watched()
 
     def quiet(self, n):
         return built(saboteurs.toy, adapter="toy", n=n)
-
-    def wrong_dt(self):
-        return built(saboteurs.toy_with, adapter="toy", n=2, dt=2 * self.dt)
 
     def sabotage(self, source):
         self.host.interrupt()
@@ -81,13 +93,26 @@ class NestInAChild(NestCase):
         self.host.interrupt()
 
 
+class TestToyByMessages(Conformance):
+    case = ToyInAThread()
+    unsupported = TOY_UNSUPPORTED | {
+        "test_an_exception_inside_advance_leaves_it_closable": "nobody can break a thread from outside",
+    }
+    del unsupported["test_an_adapter_serves_its_own_objects_only"]
+
+
+class TestToyByMessagesInNetworks(NetworkConformance):
+    case = ToyInAThread()
+    unsupported = NEEDS_OBJECTS_IN_NETWORKS
+
+
+@pytest.mark.slow  # each population is a process
 class TestToyInAChild(Conformance):
     case = ToyInAChild()
-    unsupported = NEEDS_OBJECTS | {
-        "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
-    }
+    unsupported = TOY_UNSUPPORTED
 
 
+@pytest.mark.slow
 class TestToyInAChildInNetworks(NetworkConformance):
     case = ToyInAChild()
     unsupported = NEEDS_OBJECTS_IN_NETWORKS

@@ -13,7 +13,7 @@ import nest
 import numpy as np
 import pytest
 from fusion_nest import nodes
-from host import fragile, populations
+from host import fragile
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built, fixed_probability
 from fusion.adapter import registry
@@ -96,10 +96,11 @@ def test_nest_in_children_gives_the_same_bits():
 
 def test_what_a_worker_logs_is_logged_here(caplog):
     with Network(dt=0.1, seed=1) as net:
-        NeuronGroup(net, built(populations.column, adapter="nest", n=3, rate=10.0), host=Process())
-        NeuronGroup(net, cells(2), tag="toy")
+        NeuronGroup(net, built(fragile.with_strays, adapter="nest", n=3), host=Process())
         net.simulate(2)
-    assert all("Process()" in record.getMessage() for record in caplog.records if record.name == "fusion.nest")
+    told = [record.getMessage() for record in caplog.records if record.name == "fusion.nest"]
+    assert len(told) == 1
+    assert told[0].startswith("Process(): NEST nodes in no group: 2 iaf_psc_exp")
 
 
 # --- what cannot be ------------------------------------------------------------------------------------------------
