@@ -16,7 +16,7 @@ from fusion.coupling.link import STANDS_STILL
 from fusion.coupling.progress import Progress
 from fusion.coupling.windows import Windows
 from fusion.coupling.wiring import Wiring
-from fusion.errors import BehaviourFailed, InvalidValue
+from fusion.errors import BehaviourFailed, InvalidValue, SimulatorLost
 
 log = logging.getLogger("fusion")
 
@@ -133,6 +133,8 @@ class Runner:
         self.broken_in = network.iteration
         network.iteration -= 1
         network.cut_recordings()
+        if isinstance(error, SimulatorLost):
+            raise error  # whoever noticed it is not to blame
         if behaviour is not None and behaviour.owner is not None and isinstance(error, Exception):
             failure = BehaviourFailed(behaviour, behaviour.owner.tag, self.broken_in, error)
             if isinstance(error, ValueError) and "read-only" in str(error):

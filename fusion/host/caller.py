@@ -63,7 +63,7 @@ class Caller:
                         raise self._lose(f"it did not answer within {patience:g} s")
                     continue
                 number, result, failure, outputs, records = decode(*wire.unpack(frame))
-                if number == self._number:
+                if number in (self._number, None):
                     break
         except (ConnectionError, WireError) as error:
             raise self._lose(error) from None

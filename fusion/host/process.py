@@ -48,6 +48,8 @@ class ProcessWorker(Worker):
 
     Its output goes to anonymous memory, of which the last megabyte is kept. It holds one end of a pipe, the lifeline:
     when the other end is closed, by us or because this process is gone, the kernel ends it.
+
+    pid : int
     """
 
     def __init__(self, adapter: str) -> None:
@@ -73,7 +75,7 @@ class ProcessWorker(Worker):
         finally:
             for descriptor in (region, theirs, output):
                 os.close(descriptor)
-        self.place = f"process {self._process.pid}"
+        self.pid = self._process.pid
         self._stopped_at: float | None = None
         self._end = weakref.finalize(self, _end, self._process, self.channel, lifeline)
 
@@ -82,11 +84,11 @@ class ProcessWorker(Worker):
         code = self._process.poll()
         if code is not None:
             return _ended(code)
-        if _is_stopped(self._process.pid):
+        if _is_stopped(self.pid):
             now = monotonic()
             self._stopped_at = self._stopped_at or now
             if now - self._stopped_at >= STOPPED:
-                return f"process {self._process.pid} was stopped (SIGSTOP, or a debugger) and was ended now"
+                return f"process {self.pid} was stopped (SIGSTOP, or a debugger) and was ended now"
         else:
             self._stopped_at = None
         return None

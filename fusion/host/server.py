@@ -16,7 +16,7 @@ from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
-from fusion.errors import FusionError, SimulatorFailed, WireError
+from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
 from fusion.host import wire
 from fusion.host.channel import Channel, Part
 from fusion.host.values import Encoder, decode, name_of, named
@@ -41,8 +41,8 @@ class Server:
     """Serves one adapter.
 
     A request is [number, verb, arguments, pushes]; the pushes, [port, batch] each, are handed in first. The answer is
-    [number, result, error or None, outputs, log records]; outputs are [port, batch] of all ports that were opened for
-    going out, after an ``advance``.
+    [number, result, error or None, outputs, log records]; its number is None if the request could not be read. Outputs
+    are [port, batch] of all ports that were opened for going out, after an ``advance``.
     """
 
     def __init__(self, adapter: str) -> None:
@@ -70,8 +70,11 @@ class Server:
 
     def handle(self, request: memoryview) -> Sequence[Part]:
         """The answer to a request, in parts to be sent; raises `WireError` if it is no request."""
-        message = decode(*wire.unpack(request), may_import=True)
-        if not (isinstance(message, list) and len(message) == 4 and message[1] in _VERBS):
+        try:
+            message = decode(*wire.unpack(request), may_import=True)
+        except InvalidValue as error:  # it names what is not here
+            return self._packed(None, None, error, [], [])
+        if not (isinstance(message, list) and len(message) == 4 and message[1] in list(_VERBS)):
             raise WireError("A request is [number, verb, arguments, pushes].")
         number, verb, arguments, pushes = message
         outputs: list[tuple[int, Any]] = []
@@ -87,7 +90,7 @@ class Server:
         return self._packed(number, result, failure, outputs, self._log.take())
 
     def _packed(
-        self, number: int, result: Any, failure: Exception | None, outputs: Any, records: Any
+        self, number: int | None, result: Any, failure: Exception | None, outputs: Any, records: Any
     ) -> Sequence[Part]:
         try:
             return wire.pack(*self._encoder.encode([number, result, failure, outputs, records]))

@@ -10,11 +10,9 @@ from fusion.host.channel import Channel
 class Worker(abc.ABC):
     """Serves one adapter at the other end of a channel.
 
-    place : what the user reads of where it runs
     channel : to `fusion.host.server.Server.serve`
     """
 
-    place: str
     channel: Channel
 
     @abc.abstractmethod
