@@ -16,6 +16,8 @@ SIZES, QUICK_SIZES = (100, 1000, 10_000), (1000,)
 # Of the time of a bare step, at 1000 neurons; all exchanges together.
 SHARES = {("NEST", "in step"): 0.5, ("NEST", "windows of 15"): 0.1}
 BRIAN2_LIMIT, DENSE_LIMIT = 5.0, 60.0  # us; for all exchanges with 1000 neurons, and for a whole step of Dense(100)
+# What a user writes who wants TensorFlow's small steps quick.
+LEAN = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTEROP_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 FLOORS: Mapping[tuple[str, str], tuple[float, float, float]] = {
     # The quickest ways known, us per step, for each of the sizes.
     ("NEST", "spikes in"): (1.1, 1.1, 2.0),
@@ -70,16 +72,32 @@ def _rows(what: str, simulator: str, how: str, n: int, best: Mapping[str, float]
 
 
 def _layer(effort: Effort) -> Iterator[Row]:
-    with Side("exchange", "state out,current in") as ours, Side("exchange", "bare") as bare:
+    sides = {
+        "step": ("state out,current in", "Keras", LEAN),
+        "jit": ("state out,current in", "Keras jit", LEAN),
+        "as it is": ("state out,current in", "Keras", {}),
+        "model(x)": ("bare", "Keras", {}),
+    }
+    with ExitStack() as stack:
+        running = {
+            name: stack.enter_context(Side("exchange", exchanges, variables=variables))
+            for name, (exchanges, _, variables) in sides.items()
+        }
         for n in (100, 1000):
-            for side in (ours, bare):
-                side.ask("prepare", simulator="Keras", n=n)
-            rounds: dict[str, Round] = {
-                "step": partial(ours.ask, "round", window=1),
-                "model(x)": partial(bare.ask, "round", window=1),
-            }
-            step, call = (taken.best * 1e6 for taken in effort.compare(f"Dense({n})", rounds, seconds=10.0))
-            what = f"Keras ({ours.ask('tier')}), Dense({n}), a step in and out"
-            yield Row(what, n, step, "model(x)", call)
-            if n == 100:
-                yield Row(what, n, step, "best known 45 us", limit=DENSE_LIMIT)
+            for name, (_, simulator, _) in sides.items():
+                running[name].ask("prepare", simulator=simulator, n=n)
+            rounds: dict[str, Round] = {name: partial(side.ask, "round", window=1) for name, side in running.items()}
+            times = effort.compare(f"Dense({n})", rounds, seconds=10.0)
+            best = {name: taken.best * 1e6 for name, taken in zip(rounds, times, strict=True)}
+            yield from _layer_rows(running["step"].ask("tier"), n, best)
+
+
+def _layer_rows(tier: str, n: int, best: Mapping[str, float]) -> Iterator[Row]:
+    what = f"Keras ({tier}), Dense({n}), a step in and out"
+    lean = f"{what}, one thread, oneDNN off"
+    call = best["model(x)"]
+    yield Row(lean, n, best["step"], "model(x)", call)
+    yield Row(f"{lean}, jit=True", n, best["jit"], "model(x)", call)
+    yield Row(f"{what}, TensorFlow's defaults", n, best["as it is"], "model(x)", call)
+    if n == 100:
+        yield Row(lean, n, best["step"], "best known 45 us", limit=DENSE_LIMIT)

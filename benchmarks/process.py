@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).parent.parent
@@ -32,9 +33,9 @@ class NotMeasured(Exception):
     """A side could not be measured; the message says why."""
 
 
-def environment() -> dict[str, str]:
+def environment(more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """What the processes of a comparison see."""
-    return {**os.environ, **ENVIRONMENT}
+    return {**os.environ, **ENVIRONMENT, **more}
 
 
 class Side:
@@ -43,14 +44,22 @@ class Side:
     module : name of a module in `benchmarks.sides`
     arguments : what it is told on its command line
     python : the interpreter, ours unless given
+    variables : of its environment, besides those that all processes have
     """
 
-    def __init__(self, module: str, *arguments: str, python: Path | str = sys.executable) -> None:
+    def __init__(
+        self,
+        module: str,
+        *arguments: str,
+        python: Path | str = sys.executable,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.name = " ".join([module, *arguments])
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
         self._process = subprocess.Popen(
             [str(python), "-m", f"benchmarks.sides.{module}", *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=ROOT, env=environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=ROOT,
+            env=environment(variables),
         )  # fmt: skip
 
     def ask(self, what: str, **arguments: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
@@ -21,8 +20,8 @@ from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
-from fusion.errors import BelongsElsewhere, SimulatorMissing, UnknownName, Unsupported
-from fusion_tensorflow.failures import told_as
+from fusion.errors import BelongsElsewhere, FusionError, SimulatorMissing, UnknownName, Unsupported
+from fusion_tensorflow.failures import failure, told_as
 from fusion_tensorflow.ports import SamplesIn, SpikesIn
 from fusion_tensorflow.recipes import LayerRecipe, layer
 
@@ -91,11 +90,9 @@ class Adapter(base.Adapter):
         return Specimen(readout, "output", "input", 0.01, "input", 0.01)
 
     def facts(self) -> Mapping[str, str]:
-        import tensorflow
+        from fusion_tensorflow import runtime
 
-        threading = tensorflow.config.threading
-        intra, inter = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
-        return {"threads": f"{intra or 'all cores'} within an operation, {inter or 'all cores'} beside one another"}
+        return runtime.facts()
 
     def open(self, clock: Clock, seed: int) -> None:
         self._seed = seed
@@ -103,13 +100,13 @@ class Adapter(base.Adapter):
         _check_backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
         try:
             import keras
-            import tensorflow
+            import tensorflow  # noqa: F401 - it is to be there
         except ImportError as error:
             raise SimulatorMissing("tensorflow", str(error)) from error
         _check_backend(keras.config.backend())
-        _use_one_thread(tensorflow.config.threading)
-        from fusion_tensorflow import raw
+        from fusion_tensorflow import raw, runtime
 
+        runtime.use_one_thread()
         self.tier = raw.tier()
 
     def create(self, source: Any, spec: GroupSpec) -> Handle:
@@ -234,8 +231,13 @@ class Adapter(base.Adapter):
         return table[name].size
 
     def _step(self, group: Group, tick: int) -> None:
-        with told_as(f"{self.tag!r} failed at tick {tick}", tick=tick):
+        # As `told_as`, without the making of a context in each step.
+        try:
             group.compute(tick)
+        except FusionError:
+            raise
+        except Exception as error:
+            raise failure(f"{self.tag!r} failed at tick {tick}", error, tick=tick) from error
         self._computed = tick
         for emissions in self._emissions.values():
             emissions.add(tick, np.flatnonzero(group.output))
@@ -257,14 +259,3 @@ def _check_backend(backend: str) -> None:
             "KERAS_BACKEND=tensorflow, or write os.environ['KERAS_BACKEND'] = 'tensorflow' before Keras is imported.",
             backend=backend,
         )
-
-
-def _use_one_thread(threading: Any) -> None:
-    # Vectors are too small to share; what the user chose stays, and so do pools that are running.
-    for get, choose in (
-        (threading.get_intra_op_parallelism_threads, threading.set_intra_op_parallelism_threads),
-        (threading.get_inter_op_parallelism_threads, threading.set_inter_op_parallelism_threads),
-    ):
-        if get() == 0:
-            with suppress(RuntimeError):
-                choose(1)

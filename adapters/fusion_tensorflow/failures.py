@@ -16,4 +16,9 @@ def told_as(what: str, **facts: object) -> Iterator[None]:
     except FusionError:
         raise
     except Exception as error:
-        raise SimulatorFailed(f"{what}. {type(error).__name__}: {error}", **facts) from error
+        raise failure(what, error, **facts) from error
+
+
+def failure(what: str, error: Exception, **facts: object) -> SimulatorFailed:
+    """The error that says that `what` failed, and how."""
+    return SimulatorFailed(f"{what}. {type(error).__name__}: {error}", **facts)

@@ -54,7 +54,7 @@ class Group:
         """Compute the output of `tick` from the input of `tick`."""
         x = self.input.at(tick)
         for memory in self._memories:
-            memory.append((x, self.stepper.state()))
+            memory.append((x.copy(), self.stepper.state()))
         self.output = self.stepper.step(x)
 
     def remember(self, n_steps: int) -> Memory:
@@ -65,7 +65,7 @@ class Group:
     def read(self, name: str, tick: int) -> NDArray[Any]:
         """A new array with the values of a variable at `tick`."""
         if name == INPUT:
-            return self.input.at(tick)
+            return self.input.at(tick).copy()
         if name == OUTPUT:
             return self.output.copy()
         self._check(name)

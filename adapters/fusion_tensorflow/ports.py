@@ -56,7 +56,7 @@ class InputVector:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._written = np.zeros(size)
+        self._standing = np.zeros(size)
         self._spikes: list[SpikesIn] = []
         self._samples: list[SamplesIn] = []
 
@@ -71,31 +71,32 @@ class InputVector:
         return self._samples[-1]
 
     def at(self, tick: int) -> NDArray[np.float64]:
-        """The input at the end of `tick`, a new array."""
-        total = self._standing(tick)
+        """The input at the end of `tick`, to be read before the next call only."""
+        self._collect(tick)
+        total = self._standing
         for port in self._spikes:
             port.collect(tick)
-            total += port.sums
+            total = total + port.sums
         return total
 
     def write(self, values: ArrayLike, index: Index, tick: int) -> None:
         """Let `values` stand from now on, until a port brings a newer row; spikes are added as before."""
-        standing = self._standing(tick)
-        standing[slice(None) if index is None else index] = values
-        self._written = standing
+        self._collect(tick)
+        self._standing[slice(None) if index is None else index] = values
         for port in self._samples:
-            port.row[:] = 0.0
+            port.row.fill(0.0)
 
     def restart(self) -> None:
         """The layer has taken the spikes in: begin new sums."""
         for port in self._spikes:
-            port.sums[:] = 0.0
+            port.sums.fill(0.0)
 
-    def _standing(self, tick: int) -> NDArray[np.float64]:
-        newer = [port.collect(tick) for port in self._samples]
-        if any(newer):
-            self._written[:] = 0.0
-        total = self._written.copy()
+    def _collect(self, tick: int) -> None:
+        is_newer = False
         for port in self._samples:
-            total += port.row
-        return total
+            is_newer |= port.collect(tick)
+        if is_newer:
+            # The first is copied: a first addition costs as much as five copies, and there is but one as a rule.
+            self._standing[:] = self._samples[0].row
+            for port in self._samples[1:]:
+                self._standing += port.row

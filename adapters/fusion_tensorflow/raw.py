@@ -9,6 +9,7 @@ keeps private; `tier` tries it out against the public call.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -18,10 +19,13 @@ from numpy.typing import NDArray
 
 from fusion.adapter.tiers import PUBLIC, Tier, kept_public, tell
 from fusion.errors import Unsupported
+from fusion_tensorflow import runtime
 
 RAW = "raw"
 ALIGNMENT = 64
 """TensorFlow ends the process when it is handed memory that is aligned less."""
+ONE_BY_ONE = "SINGLE_THREADED_EXECUTOR"
+CONTROL_FLOW = frozenset({"Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond"})
 
 
 def tier() -> Tier:
@@ -53,6 +57,9 @@ class PublicCall:
 class RawCall:
     """As `PublicCall`, but for a function that keeps no reference to its input, see `owned`.
 
+    Where nothing can be gained by computing operations beside one another they are computed one by one, which gives the
+    same and spares TensorFlow the handing over of each.
+
     Raises
     ------
     Unsupported
@@ -60,12 +67,15 @@ class RawCall:
     """
 
     def __init__(self, function: Any, n_in: int, dtype: str) -> None:
-        from tensorflow.python.eager import context, execute
+        from tensorflow.python import pywrap_tfe
+        from tensorflow.python.eager import context, core
 
         inference = function._inference_function
         self._function = function  # its name is known to TensorFlow as long as it lives
         self._name = inference.name.decode()
-        self._context, self._execute = context.context(), execute.quick_execute
+        self._context, self._execute = context.context(), pywrap_tfe.TFE_Py_Execute
+        self._not_ok, self._as_error = core._NotOkStatusException, core._status_to_exception
+        self._is_plain = _is_plain(inference.cached_definition)
         self._input = aligned(n_in, dtype)
         captured = list(function.captured_inputs)
         self._inputs = [tf.experimental.dlpack.from_dlpack(self._input.__dlpack__()), *captured]
@@ -78,14 +88,21 @@ class RawCall:
 
     def prepare(self) -> None:
         """Look up the options of the process, which the user may have changed."""
-        options = self._context.function_call_options.as_attrs()
+        self._context.ensure_initialized()
+        self._handle, self._device = self._context._handle, self._context.device_name
+        options = dict(self._context.function_call_options.as_attrs())
+        if self._is_plain and runtime.beside() <= 1 and len(tf.config.list_logical_devices()) == 1:
+            options["executor_type"] = options["executor_type"] or ONE_BY_ONE
         self._options = tuple(itertools.chain(*options.items()))
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[Any]:
-        """The output, a new array."""
+        """The output, which is TensorFlow's own: no later call changes it, and nobody may."""
         self._input[:] = x
-        (output,) = self._execute(self._name, 1, self._inputs, self._options, self._context)
-        values: NDArray[Any] = output.numpy()
+        try:
+            (output,) = self._execute(self._handle, self._device, self._name, self._inputs, self._options, 1)
+        except self._not_ok as error:
+            raise self._as_error(error) from None
+        values: NDArray[Any] = output._numpy()
         return values
 
 
@@ -105,26 +122,47 @@ def aligned(n: int, dtype: str) -> NDArray[Any]:
     return array
 
 
+def _is_plain(definition: Any) -> bool:
+    """Whether a function calls no other, and has no jumps.
+
+    Only then can TensorFlow compute it one by one: it refuses jumps, and a function that waits for another would keep
+    the one thread that is to compute that other.
+    """
+    return not any(
+        node.op in CONTROL_FLOW or any(value.HasField("func") or value.list.func for value in node.attr.values())
+        for node in definition.node_def
+    )
+
+
 @lru_cache(maxsize=1)
 def _problem() -> str:
     """Why functions cannot be called raw; "" if both calls gave all bits alike for a function that remembers."""
     raw = public = None
     try:
-        raw, public = _outcome(RawCall), _outcome(PublicCall)
+        raw, public = ([_outcome(kind, check) for check in (_passed, _checked)] for kind in (RawCall, PublicCall))
     except Exception as error:  # noqa: BLE001 - whatever another TensorFlow raises; it is told
         return f"TensorFlow {tf.__version__} keeps its functions in another way than is known here ({error})"
     return "" if raw == public else f"TensorFlow {tf.__version__} gives other results when it is called directly"
 
 
-def _outcome(kind: type[RawCall] | type[PublicCall]) -> list[bytes]:
-    """What a function gives and keeps whose weights change, which keeps its very input, and which may fail."""
+def _passed(x: Any) -> Any:
+    return x
+
+
+def _checked(x: Any) -> Any:
+    """`x`; a branch, which keeps a function from being computed one by one, and which may fail."""
+    tf.debugging.assert_less(x[0], 9.0)
+    return x
+
+
+def _outcome(kind: type[RawCall] | type[PublicCall], check: Callable[[Any], Any]) -> list[bytes]:
+    """What a function gives and keeps whose weights change, and which keeps its very input."""
     weights = tf.Variable(np.linspace(-1.0, 1.0, 25).reshape(5, 5), dtype=tf.float32)
     last = tf.Variable(tf.zeros([5]), trainable=False)
     bias = tf.constant(0.1)
 
     def step(x: Any) -> Any:
-        x = owned(x)
-        tf.debugging.assert_less(x[0], 9.0)
+        x = check(owned(x))
         y = tf.tanh(tf.linalg.matvec(weights, x) + 0.5 * last + bias)
         last.assign(x)
         return y

@@ -58,7 +58,7 @@ class Stepper:
         self._call.prepare()
 
     def step(self, x: NDArray[np.float64]) -> NDArray[Any]:
-        """The output (n_out,), a new array, for an input (n_in,)."""
+        """The output (n_out,), which no later step changes and nobody may, for an input (n_in,)."""
         return self._call(x)
 
     def state(self) -> list[Any]:

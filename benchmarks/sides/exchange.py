@@ -115,6 +115,16 @@ class Keras(Population):
         return stamps
 
 
+class KerasJit(Keras):
+    """The same, compiled by XLA."""
+
+    def __init__(self, n: int) -> None:
+        from fusion_tensorflow import layer
+
+        super().__init__(n)
+        self.source = layer(self.source, n_in=n, jit=True)
+
+
 def _drives(n: int) -> Any:
     return np.random.default_rng(1).uniform(185.0, 200.0, n)  # pA; the rheobase is 187.5
 
@@ -183,7 +193,12 @@ class Crossing:
         return self._samples(now + 1, self._current * factors)
 
 
-POPULATIONS: dict[str, Callable[[int], Population]] = {"NEST": Nest, "Brian2": Brian2, "Keras": Keras}
+POPULATIONS: dict[str, Callable[[int], Population]] = {
+    "NEST": Nest,
+    "Brian2": Brian2,
+    "Keras": Keras,
+    "Keras jit": KerasJit,
+}
 running: list[Any] = []
 counts: dict[int, int] = {}
 

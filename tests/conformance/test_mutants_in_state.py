@@ -110,6 +110,12 @@ class FiresStandInsATickLate(ToyAdapter):
         super().push(port, batch._replace(ticks=batch.ticks + 1) if port.handle.id < 0 else batch)
 
 
+@mutants.caught_by("test_a_stand_in_fires_as_often_as_it_is_told")
+class FiresStandInsOnce(ToyAdapter):
+    def push(self, port: Port, batch: Any) -> None:
+        super().push(port, batch._replace(values=np.sign(batch.values)) if port.handle.id < 0 else batch)
+
+
 @mutants.caught_by("test_a_stand_in_that_is_told_too_late_is_an_error")
 class DropsLateStandIns(ToyAdapter):
     def push(self, port: Port, batch: Any) -> None:

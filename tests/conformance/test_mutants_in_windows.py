@@ -42,7 +42,7 @@ class CarryingToy(ToyAdapter):
             super().push(port, batch)
             return
         handle, projection, versions = self.carried[port.id]
-        for tick, source in zip(batch.ticks, batch.indices, strict=True):
+        for tick, source, times in zip(batch.ticks, batch.indices, batch.values, strict=True):
             if tick <= self._tick:
                 raise LateInput(f"A spike of a carried link for tick {tick} came at {self._tick}.", tick=int(tick))
             weights = next(weights for last, weights in reversed(versions) if tick > last)
@@ -50,7 +50,7 @@ class CarryingToy(ToyAdapter):
             ticks = tick + projection.delays[hit] - projection.shortest
             for due, target, weight in zip(ticks, projection.post[hit], weights[hit], strict=True):
                 row = self.due.setdefault(int(due), np.zeros((len(self._groups), handle.size)))
-                row[handle.id, target] += weight
+                row[handle.id, target] += times * weight
 
     def _deliver(self, tick: int) -> None:
         super()._deliver(tick)

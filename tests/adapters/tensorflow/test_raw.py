@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from fusion_tensorflow import Train, layer, raw
-from tensorflow.python.eager import execute
+from fusion_tensorflow import Train, layer, raw, runtime
+from tensorflow.python import pywrap_tfe
 
 from fusion import Network, NeuronGroup
 from fusion.adapter import tiers
@@ -41,6 +41,28 @@ def test_a_raw_call_gives_all_bits_of_a_public_one(name, wrap, inputs, monkeypat
     public = wrap(RECIPES[name]())
     assert (fast.adapter.tier.name, public.adapter.tier.name) == ("raw", "public")
     np.testing.assert_array_equal(fast.feed(inputs), public.feed(inputs))
+
+
+BRANCHING = {
+    "branch": lambda x: tf.cond(x[0] > 0.0, lambda: x, lambda: -x),
+    "loop": lambda x: tf.while_loop(lambda v: v[0] < 9.0, lambda v: (v + 1.0,), (x,))[0],
+    "call": tf.autograph.experimental.do_not_convert(lambda x: tf.map_fn(tf.square, x)),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHING)
+def test_a_function_that_calls_others_is_not_computed_one_by_one(name, wrap, inputs, monkeypatch):
+    fast = wrap(layer(BRANCHING[name], 4))
+    assert raw.ONE_BY_ONE not in fast.adapter.group.stepper._call._options
+    monkeypatch.setenv(tiers.VARIABLE, "tensorflow")
+    np.testing.assert_array_equal(fast.feed(inputs), wrap(layer(BRANCHING[name], 4)).feed(inputs))
+
+
+@pytest.mark.parametrize(("threads", "is_used"), [(0, True), (1, True), (2, False)])
+def test_operations_are_computed_one_by_one_unless_the_user_wants_several_at_once(threads, is_used, wrap, monkeypatch):
+    monkeypatch.setattr(runtime, "beside", lambda: threads)
+    group = wrap(RECIPES["dense"]())
+    assert (raw.ONE_BY_ONE in group.adapter.group.stepper._call._options) == is_used
 
 
 def test_what_a_variable_keeps_of_its_input_is_its_own(wrap):
@@ -113,7 +135,7 @@ def test_an_error_inside_a_raw_call_is_that_of_tensorflow(wrap):
     ("break_it", "reason"),
     [
         (lambda patch: patch.setattr(raw.RawCall, "__call__", lambda call, x: np.zeros(5)), "gives other results"),
-        (lambda patch: patch.delattr(execute, "quick_execute"), "in another way than is known"),
+        (lambda patch: patch.delattr(pywrap_tfe, "TFE_Py_Execute"), "in another way than is known"),
     ],
     ids=["other results", "no such function"],
 )
