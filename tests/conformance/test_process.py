@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from conformance import saboteurs
+from conformance.needs import ADOPTED_SYNAPSES, IN_NETWORKS, STAND_INS
 from conformance.nest_case import NestCase
 from conformance.tiers import OnTier
 from host.threads import Thread
@@ -15,27 +16,10 @@ from fusion.testing.conformance import Conformance, NetworkConformance
 from fusion.testing.toy_case import ToyRecipeCase
 
 OBJECTS = "the user's own objects and the simulator's are in two processes"
-NEEDS_OBJECTS = dict.fromkeys(
-    (
-        "test_a_stand_in_acts_as_a_native_source_does",
-        "test_a_stand_in_fires_at_its_tick",
-        "test_a_stand_in_that_is_told_too_late_is_an_error",
-        "test_adopted_synapses_deliver_after_their_delay",
-        "test_adopted_synapses_show_what_they_are",
-        "test_weights_of_adopted_synapses_can_be_written",
-        "test_an_object_is_taken_once",
-    ),
-    OBJECTS,
-) | {"test_an_adapter_serves_its_own_objects_only": "what built() gives is served by the adapter that it names"}
-NEEDS_OBJECTS_IN_NETWORKS = dict.fromkeys(
-    (
-        "test_a_stand_in_fires_as_long_after_its_source_as_was_asked",
-        "test_adopted_synapses_are_a_synapse_group",
-    ),
-    OBJECTS,
-)
-
-
+NEEDS_OBJECTS = dict.fromkeys((*STAND_INS, *ADOPTED_SYNAPSES, "test_an_object_is_taken_once"), OBJECTS) | {
+    "test_an_adapter_serves_its_own_objects_only": "what built() gives is served by the adapter that it names"
+}
+NEEDS_OBJECTS_IN_NETWORKS = dict.fromkeys(IN_NETWORKS, OBJECTS)
 TOY_UNSUPPORTED = NEEDS_OBJECTS | {
     "test_a_slower_clock_steps_at_its_own_ticks_only": "it advances with the network, in each iteration",
 }

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from conformance.needs import ADOPTED_SYNAPSES, STAND_INS
 from conformance.tiers import OnTier
 from fusion_tensorflow import Adapter, layer
 
@@ -73,13 +74,8 @@ class Public(OnTier):
 
 
 UNSUPPORTED = {
-    "test_adopted_synapses_show_what_they_are": NO_SYNAPSES,
-    "test_adopted_synapses_deliver_after_their_delay": NO_SYNAPSES,
-    "test_weights_of_adopted_synapses_can_be_written": NO_SYNAPSES,
-    "test_a_stand_in_fires_at_its_tick": NO_STAND_INS,
-    "test_a_stand_in_acts_as_a_native_source_does": NO_STAND_INS,
-    "test_a_stand_in_that_is_told_too_late_is_an_error": NO_STAND_INS,
-    "test_a_stand_in_fires_as_often_as_it_is_told": NO_STAND_INS,
+    **dict.fromkeys(ADOPTED_SYNAPSES, NO_SYNAPSES),
+    **dict.fromkeys(STAND_INS, NO_STAND_INS),
     "test_the_response_to_an_arrival_is_the_exact_solution": NO_EQUATION,
     "test_a_kick_fires_when_the_exact_solution_reaches_the_threshold": NO_EQUATION,
     "test_a_constant_drive_gives_the_exact_rate": NO_EQUATION,

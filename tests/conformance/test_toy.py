@@ -1,6 +1,7 @@
 """The toy passes: what it shows is what the contract means."""
 
 import pytest
+from conformance.needs import ADOPTED_SYNAPSES, IN_NETWORKS, STAND_INS
 
 from fusion.adapter.base import GroupSpec
 from fusion.core.clock import Clock
@@ -26,29 +27,14 @@ class TestToyInNetworks(NetworkConformance):
 class TestToyByRecipe(Conformance):
     case = ToyRecipeCase()
     unsupported = TestToy.unsupported | dict.fromkeys(
-        (
-            "test_a_stand_in_acts_as_a_native_source_does",
-            "test_a_stand_in_fires_at_its_tick",
-            "test_a_stand_in_that_is_told_too_late_is_an_error",
-            "test_adopted_synapses_deliver_after_their_delay",
-            "test_adopted_synapses_show_what_they_are",
-            "test_an_exception_inside_advance_leaves_it_closable",
-            "test_weights_of_adopted_synapses_can_be_written",
-        ),
-        OUT_OF_REACH,
+        (*STAND_INS, *ADOPTED_SYNAPSES, "test_an_exception_inside_advance_leaves_it_closable"), OUT_OF_REACH
     )
     unsupported["test_an_object_is_taken_once"] = "a recipe makes another object each time"
 
 
 class TestToyByRecipeInNetworks(NetworkConformance):
     case = ToyRecipeCase()
-    unsupported = dict.fromkeys(
-        (
-            "test_a_stand_in_fires_as_long_after_its_source_as_was_asked",
-            "test_adopted_synapses_are_a_synapse_group",
-        ),
-        OUT_OF_REACH,
-    )
+    unsupported = dict.fromkeys(IN_NETWORKS, OUT_OF_REACH)
 
 
 @pytest.fixture
