@@ -33,7 +33,6 @@ def nest_noisy(n, model, params, dt):
 def nest_wrong_dt(n, model, params, dt):
     import nest
 
-    nest.ResetKernel()
     nest.resolution = 2 * dt
     return nest.Create(model, n, params)
 

@@ -12,7 +12,7 @@ from host.threads import Thread
 
 from fusion.adapter.recipe import built
 from fusion.host import Process
-from fusion.testing.conformance import Conformance, NetworkConformance
+from fusion.testing.conformance import Case, Conformance, NetworkConformance
 from fusion.testing.toy_case import ToyRecipeCase
 
 OBJECTS = "the user's own objects and the simulator's are in two processes"
@@ -58,6 +58,7 @@ class ToyInAChild(ToyInAThread):
 
 class NestInAChild(NestCase):
     host = Watched()
+    synapses = Case.synapses
 
     def reset(self):
         """Nothing to do: each worker has a kernel of its own."""
