@@ -75,4 +75,5 @@ if ! within answers || ended "$daemon"; then
 fi
 "$@" </dev/null &
 command=$!
+set +m
 wait "$command"
