@@ -17,7 +17,7 @@ UV := $(BIN)/uv --quiet --no-progress
 .PHONY: help install demo test test-slow test-full test-smoke test-containers images bench lint format docs lock clean
 
 help:  ## list the commands
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 install: $(STAMP)  ## make .venv with the locked packages and fusion itself, editable
 
