@@ -1,9 +1,11 @@
 # The commands of this house. `make` lists them; each installs what it needs first.
 PYTHON ?= python3
 VENV ?= .venv
+DOCS ?= docs/_build/html
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WITHOUT_NEST := .venv-without-nest
 # An environment that exists keeps its Python; PYTHON only creates a new one.
 INTERPRETER := $(firstword $(wildcard $(BIN)/python) $(PYTHON))
 VERSION := $(shell $(INTERPRETER) -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null)
@@ -12,18 +14,24 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet --no-progress
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-full test-smoke bench lint format docs lock clean
+.PHONY: help install demo test test-slow test-full test-smoke test-containers images bench lint format docs lock clean
 
 help:  ## list the commands
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 install: $(STAMP)  ## make .venv with the locked packages and fusion itself, editable
 
 demo: $(STAMP)  ## one network over four simulators learns to read handwritten digits
 	PYNEST_QUIET=1 TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/digits.py $(DEMO)
 
+ifeq ($(NEST),container)
+test: $(WITHOUT_NEST)/.installed  ## with NEST=container: those of NEST, on a Python without it, in its image
+	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" \
+		tests/containers $(wildcard tests/host/test_container*.py tests/conformance/test_container*.py)
+else
 test: $(STAMP)  ## the quick tests
 	$(BIN)/python -m pytest -m "not slow"
+endif
 
 test-slow: $(STAMP)  ## the slow tests
 	$(BIN)/python -m pytest -m slow
@@ -33,6 +41,13 @@ test-full: $(STAMP)  ## all tests
 
 test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python and the simulators
 	$(BIN)/python -m pytest -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
+
+# The images that make test-containers builds go with the daemon that it starts; these stay.
+images:  ## the images of containers/, with the Docker daemon that runs
+	PYTHON=$(INTERPRETER) containers/build.sh nest full
+
+test-containers: $(STAMP)  ## build the images, test them and in them; starts a Docker daemon if none runs
+	PYTHON=$(BIN)/python containers/daemon.sh containers/test.sh
 
 bench: $(STAMP)  ## measure, print a table, write JSON
 	$(BIN)/python -m benchmarks
@@ -47,7 +62,7 @@ format: $(STAMP)  ## format and sort imports
 	$(BIN)/ruff format .
 
 docs: $(STAMP)  ## the documentation, in docs/_build/html
-	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -W -b html docs $(DOCS)
 
 # Pins stay as they are unless asked: make lock UPGRADE=--upgrade
 lock: $(STAMP)  ## write requirements/ anew from pyproject.toml
@@ -57,9 +72,13 @@ lock: $(STAMP)  ## write requirements/ anew from pyproject.toml
 			--no-annotate --custom-compile-command "make lock" \
 			--output-file requirements/py3$$minor.txt || exit 1; \
 	done
+	$(UV) pip compile containers/nest/requirements.in --constraint requirements/py311.txt --no-deps \
+		--python-version 3.11 --python-platform x86_64-manylinux_2_28 --only-binary :all: --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+		--output-file containers/nest/requirements.txt
 
 clean:  ## remove what the commands made, but for .venv
-	rm -rf build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist docs/_build containers/*/wheels .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find fusion adapters tests examples benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(STAMP): pyproject.toml $(LOCK)
@@ -70,6 +89,11 @@ $(STAMP): pyproject.toml $(LOCK)
 	@$(UV) pip install --python $(BIN)/python --requirement $(LOCK) || { \
 		echo "uv could not; pip does it, in some minutes ..."; $(PIP) install --requirement $(LOCK); }
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WITHOUT_NEST)/.installed: $(STAMP)
+	@$(UV) venv --clear --python $(BIN)/python $(WITHOUT_NEST)
+	@$(UV) pip install --python $(WITHOUT_NEST)/bin/python --constraint $(LOCK) --editable '.[test]'
 	@touch $@
 
 # Reached only if there is no lock for this Python.

@@ -59,14 +59,23 @@ def headers(nest: Any) -> Path:
 def built(nest: Any) -> Iterator[Path]:
     """The library, to be loaded while the context lasts; compiled if it is not in the cache.
 
+    Without a compiler, what another has made of the same sources for the same NEST serves as well.
+
     Raises
     ------
     PortUnavailable
-        If there is no compiler, or it fails.
+        If it is not there and there is no compiler, or that fails.
     """
-    words, include = compiler(), headers(nest)
-    name = f"{nest.build_info['version']}-{_fingerprint(nest, words)}.so"
-    folder = _cache()
+    folder, kind = _cache(), f"{nest.build_info['version']}-{_fingerprint(nest)}"
+    try:
+        words = compiler()
+    except PortUnavailable:
+        made = [path for path in sorted(folder.glob(f"{kind}-*.so")) if _is_ours(path)]
+        if not made:
+            raise
+        yield made[0]
+        return
+    include, name = headers(nest), f"{kind}-{_maker(words)}.so"
     if _is_ours(folder / name):
         yield folder / name
         return
@@ -115,15 +124,21 @@ def _is_ours(path: Path) -> bool:
     return found.st_uid in (0, os.getuid()) and not found.st_mode & 0o022
 
 
-def _fingerprint(nest: Any, words: list[str]) -> str:
-    """Changes with whatever the library depends on."""
-    tool = Path(words[0]).resolve()
-    parts = [platform.machine(), nest.build_info["built"], *words, *_COMPILE, *_LINK, str(tool), str(tool.stat())]
-    digest = hashlib.sha256("\0".join(parts).encode())
+def _fingerprint(nest: Any) -> str:
+    """Changes with whatever the library is made of."""
+    digest = hashlib.sha256("\0".join([platform.machine(), nest.build_info["built"], *_COMPILE, *_LINK]).encode())
     for file in sorted(_SOURCE.rglob("*")):
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _maker(words: list[str]) -> str:
+    """Changes with the compiler and what it is called with."""
+    tool = Path(words[0]).resolve()
+    found = tool.stat()
+    parts = [*words, str(tool), str(found.st_size), str(found.st_mtime_ns)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
 def _build(words: list[str], include: Path, path: Path, nest: Any) -> None:

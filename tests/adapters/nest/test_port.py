@@ -371,6 +371,27 @@ def test_without_a_compiler_the_reason_says_what_to_install(monkeypatch, tmp_pat
         build.compiler()
 
 
+def test_without_a_compiler_what_one_has_made_before_is_loaded(monkeypatch, tmp_path):
+    with build.built(nest) as made:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.delenv("CXX", raising=False)
+        with build.built(nest) as found:
+            assert library.Library(found, nest).MODEL
+            assert found.name.rpartition("-")[0] == made.name.rpartition("-")[0]
+
+
+def test_without_a_compiler_a_library_of_other_sources_is_not_loaded(monkeypatch, tmp_path):
+    with build.built(nest) as made:
+        folder = tmp_path / "fusion" / "nest-port"
+        folder.mkdir(parents=True)
+        (folder / f"{nest.build_info['version']}-{'0' * 16}-{'0' * 8}.so").write_bytes(made.read_bytes())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(port.PortUnavailable, match="apt-get install g"), build.built(nest):
+        pass
+
+
 def another_nest(**differences):
     """NEST, with other answers."""
     answers = {name: getattr(nest, name) for name in ("__file__", "build_info", "GetKernelStatus", "NESTError")}
