@@ -46,9 +46,12 @@ def is_there(pid):
     return Path(f"/proc/{pid}").exists()
 
 
-def left_behind():
-    """Names in the folders where something could be left."""
-    return {path for folder in ("/dev/shm", "/tmp") for path in Path(folder).iterdir() if "fusion" in path.name}
+@pytest.fixture
+def left_behind(tmp_path, monkeypatch):
+    """A function that lists what workers have left where temporary files and shared memory go."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = set(Path("/dev/shm").iterdir())
+    return lambda: [*tmp_path.iterdir(), *(set(Path("/dev/shm").iterdir()) - before)]
 
 
 # --- results -----------------------------------------------------------------------------------------------------
@@ -151,8 +154,8 @@ class Does(Behaviour):
 @pytest.mark.parametrize(
     ("signal_", "reason"), [(signal.SIGKILL, "ended by SIGKILL.*memory"), (signal.SIGSTOP, "was stopped")]
 )
-def test_a_worker_that_is_lost_ends_the_run_and_what_was_recorded_is_kept(signal_, reason):
-    host, before = Watched(), left_behind()
+def test_a_worker_that_is_lost_ends_the_run_and_what_was_recorded_is_kept(signal_, reason, left_behind):
+    host = Watched()
     with Network(dt=0.1, seed=1, window=1) as net:
         lost = NeuronGroup(net, nodes("iaf_psc_exp", 5, I_e=500.0), behaviour={9: Recorder("V_m")}, host=host)
         other = NeuronGroup(net, cells(5), behaviour={9: Recorder("v")}, host=host)
@@ -169,7 +172,7 @@ def test_a_worker_that_is_lost_ends_the_run_and_what_was_recorded_is_kept(signal
             lost.adapter.read(lost.handle, "V_m")
         assert len(other.v) == 5
     assert not any(is_there(worker.pid) for worker in host.workers)
-    assert left_behind() == before
+    assert left_behind() == []
 
 
 @pytest.mark.parametrize(("signal_", "reason"), [(signal.SIGKILL, "ended by SIGKILL"), (signal.SIGSTOP, "was stopped")])
@@ -276,8 +279,7 @@ def wait_until_gone(pid):
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("state", ["computing", "stopped"])
-def test_no_worker_outlives_a_script_that_was_killed(end, state):
-    before = left_behind()
+def test_no_worker_outlives_a_script_that_was_killed(end, state, left_behind):
     script, pid = run_script(100_000)
     with script:
         if state == "stopped":
@@ -285,13 +287,12 @@ def test_no_worker_outlives_a_script_that_was_killed(end, state):
         script.send_signal(end)
         script.wait(SOON)
     assert wait_until_gone(pid)
-    assert left_behind() == before
+    assert left_behind() == []
 
 
-def test_no_worker_outlives_a_script_that_closes_nothing():
-    before = left_behind()
+def test_no_worker_outlives_a_script_that_closes_nothing(left_behind):
     script, pid = run_script(2)
     with script:
         assert script.wait(2 * SOON) == 0
     assert wait_until_gone(pid)
-    assert left_behind() == before
+    assert left_behind() == []
