@@ -18,6 +18,7 @@ from benchmarks import (
     exchange,
     figure7,
     growth,
+    hosts,
     imports,
     machine,
     nest_embedding,
@@ -41,6 +42,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "split": split.measure,
     "windows": windows.measure,
     "exchange": exchange.measure,
+    "hosts": hosts.measure,
     "growth": growth.measure,
     "figure7": figure7.measure,
 }

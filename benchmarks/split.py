@@ -60,9 +60,11 @@ def described(about: Mapping[str, str]) -> str:
 
 
 def compare(
-    effort: Effort, title: str, n: int, forms: Forms, steps: int = STEPS
+    effort: Effort, title: str, n: int, forms: Forms, steps: int = STEPS, module: str = "split"
 ) -> tuple[dict[str, Times], dict[str, Mapping[str, str]]]:
     """Times of the forms of the network, after all have fired the very spikes of the whole in NEST, and what they are.
+
+    module : of `benchmarks.sides`, which makes the forms
 
     Raises
     ------
@@ -72,10 +74,10 @@ def compare(
     with TemporaryDirectory() as folder, ExitStack() as stack:
         effort.tell(f"{title}, set-up")
         known = str(Path(folder, "spikes.npy"))
-        with Side("split") as whole:
+        with Side(module) as whole:
             whole.ask("prepare", n=n, role="nest_whole")
             whole.ask("save", steps=(steps + 1) * (MOST + 1), path=known)
-        sides = {name: stack.enter_context(Side("split")) for name in forms}
+        sides = {name: stack.enter_context(Side(module)) for name in forms}
         for name, side in sides.items():
             side.ask("prepare", n=n, known=known, **forms[name])
             side.ask("round", steps=steps)

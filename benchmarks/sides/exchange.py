@@ -22,8 +22,8 @@ SECONDS = 0.1  # that a round takes, about
 FEWEST, MOST = 3, 400  # windows of a round
 
 
-class Population(abc.ABC):
-    """Cells that fire now and then.
+class Cells:
+    """Cells that fire now and then, or a recipe for them.
 
     names : of the port for each exchange
     """
@@ -31,6 +31,10 @@ class Population(abc.ABC):
     names: ClassVar[Mapping[str, str]]
     source: Any
     also: tuple[Any, ...] = ()
+
+
+class Population(Cells, abc.ABC):
+    """Cells of this process."""
 
     @abc.abstractmethod
     def alone(self, windows: int, window: int) -> list[float]:
@@ -54,7 +58,7 @@ class Nest(Population):
         nest.verbosity = nest.VerbosityLevel.ERROR
         nest.resolution = DT
         self.source = nest.Create("iaf_psc_exp", n)
-        self.source.I_e = _drives(n)
+        self.source.I_e = drives(n)
         self._kernel = nest
 
     def alone(self, windows: int, window: int) -> list[float]:
@@ -77,7 +81,7 @@ class Brian2(Population):
 
         from benchmarks.sides import lif_in_brian2, lif_network
 
-        numbers = lif_network.Numbers(_drives(n), np.full(n, lif_network.REST), None)
+        numbers = lif_network.Numbers(drives(n), np.full(n, lif_network.REST), None)
         self.source, self._dt = lif_in_brian2.unconnected(numbers, slice(0, n), "numpy"), DT * brian2.ms
         self._stamps: list[float] = []
         note = brian2.NetworkOperation(lambda: self._stamps.append(perf_counter()), when="start", order=-1000)
@@ -125,7 +129,8 @@ class KerasJit(Keras):
         self.source = layer(self.source, n_in=n, jit=True)
 
 
-def _drives(n: int) -> Any:
+def drives(n: int) -> Any:
+    """Currents around the rheobase, pA."""
     return np.random.default_rng(1).uniform(185.0, 200.0, n)  # pA; the rheobase is 187.5
 
 
@@ -141,9 +146,12 @@ class Bare:
 
 
 class Crossing:
-    """The same behind its adapter, with a port for each exchange."""
+    """The same behind its adapter, with a port for each exchange.
 
-    def __init__(self, population: Population, exchanges: Sequence[str], n: int) -> None:
+    host : where the simulator runs; in this process without one
+    """
+
+    def __init__(self, population: Cells, exchanges: Sequence[str], n: int, host: Any = None) -> None:
         from fusion.adapter import registry
         from fusion.adapter.base import GroupSpec
         from fusion.core.batch import Samples, Spikes
@@ -151,7 +159,8 @@ class Crossing:
 
         self._spikes, self._samples = Spikes, Samples
         self._n, self._now, self._rng = n, 0, np.random.default_rng(2)
-        self.adapter = adapter = registry.adapter_for(population.source)()
+        kind = registry.adapter_for(population.source)
+        self.adapter = adapter = (kind if host is None else host.place(kind))()
         adapter.open(Clock(DT), 1)
         handle = adapter.create(population.source, GroupSpec("cells", also=population.also))
         kinds = {"state out": "samples out", "current in": "samples in"}

@@ -22,6 +22,11 @@ def cells(numbers: Numbers, part: slice) -> Any:
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.resolution = net.DT
+    return connected(numbers, part)
+
+
+def connected(numbers: Numbers, part: slice) -> Any:
+    """The same in the kernel as it is."""
     made = nest.Create("iaf_psc_exp", part.stop - part.start, MODEL)
     made.I_e, made.V_m = numbers.drive[part], numbers.start[part]
     _connect(made, made, numbers.edges(part, part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -126,6 +126,8 @@ class Adapter(abc.ABC):
     """Top-level modules whose objects this adapter serves; looked at without importing them."""
     place: str = "in process"
     """Where it runs, for the user to read."""
+    differences: Sequence[str] = ()
+    """What is other there than in this process, so that the last bits of results may be; settled by ``open``."""
     recipes: ClassVar[tuple[type[Recipe], ...]] = ()
     """Classes of the recipes that it can build, also in another process."""
     tier: Tier = Tier(PUBLIC)

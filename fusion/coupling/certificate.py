@@ -11,6 +11,7 @@ from typing import Any
 from fusion.core.words import Table, as_size, counted
 
 WIDTH = 100  # of prose, characters
+IN_PROCESS = "in process"
 COUPLINGS = {"exact": "exact", "hold": "held, first order", "linear": "linear, second order"}
 
 
@@ -50,6 +51,8 @@ class ParticipantReport:
     tier, tier_reason : how the simulator is reached, and why not better
     precision : the numbers that it computes with
     calls : how often it was told to advance; None for what is no simulator
+    place : where it runs
+    differences : what is other there than in the process of the script, so that the last bits of results may be
     """
 
     participant: str
@@ -61,6 +64,8 @@ class ParticipantReport:
     calls: int | None
     seconds: float
     share: float
+    place: str = IN_PROCESS
+    differences: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,22 @@ class Certificate:
         if not self.is_exact:
             held = [repr(row.link) for row in self.links if row.guessed]
             notes.append(f"{', '.join(held)}: samples were guessed; all other links are exact.")
-        return notes
+        return notes + _bits(self.participants)
+
+
+def _bits(rows: Sequence[ParticipantReport]) -> list[str]:
+    """Whether participants elsewhere give what they would give in process, in all bits."""
+    elsewhere = [row for row in rows if row.place != IN_PROCESS]
+    same = [row.participant for row in elsewhere if not row.differences]
+    notes = [
+        f"{row.participant}: results may differ from those in process in their last bits: {'; '.join(row.differences)}."
+        for row in elsewhere
+        if row.differences
+    ]
+    if same:
+        why = "versions and processor family are the same there"
+        notes.append(f"{', '.join(same)}: the same bits as in process, for {why}.")
+    return notes
 
 
 def _links(rows: Sequence[LinkReport], has_run: bool) -> Table:
@@ -180,12 +200,14 @@ def _links(rows: Sequence[LinkReport], has_run: bool) -> Table:
 
 
 def _participants(rows: Sequence[ParticipantReport], has_run: bool) -> Table:
-    what, did = ("participant", "groups", "tier", "numbers"), ("window (ms)", "calls", "time (s)", "share")
+    what, did = ("participant", "groups", "where", "tier", "numbers"), ("window (ms)", "calls", "time (s)", "share")
     cells = []
+    any_elsewhere = any(row.place != IN_PROCESS for row in rows)
     for row in rows:
+        where = row.place if any_elsewhere else ""
         calls = "" if row.calls is None else f"{row.calls:,}"
         spent = (f"{row.window_ms:g}", calls, f"{row.seconds:.3f}", f"{100 * row.share:.0f} %")
-        named = (row.participant, _some(row.groups), row.tier, row.precision)
+        named = (row.participant, _some(row.groups), where, row.tier, row.precision)
         cells.append((*named, *(spent if has_run else [""] * len(spent))))
     return Table((*what, *did), cells, numbers=did)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ class Simulator(Protocol):
     """What the schedule asks of an adapter."""
 
     name: str
+    place: str
+    differences: Sequence[str]
     tier: Any
     capabilities: Any
 

@@ -48,6 +48,8 @@ def participant_report(one: ForeignParticipant, window: int, dt: float, seconds:
         one.calls,
         one.seconds,
         one.seconds / max(seconds, 1e-12),
+        one.simulator.place,
+        one.simulator.differences,
     )
 
 

@@ -18,6 +18,7 @@ from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, Unsupported
 from fusion.host.caller import Batches, Caller
+from fusion.host.makeup import differences, makeup
 from fusion.host.ports import Incoming, Outgoing
 from fusion.host.server import name_for
 from fusion.host.worker import Worker
@@ -55,8 +56,9 @@ class RemoteAdapter(Adapter):
 
     def open(self, clock: Clock, seed: int) -> None:
         self._caller = Caller(self.name, self.place, self._launch(name_for(self._kind)))
-        self.tier, can = self._ask("open", clock.dt, seed)
+        self.tier, can, there = self._ask("open", clock.dt, seed)
         self.capabilities = _elsewhere(can)
+        self.differences = differences(makeup(self._kind), there)
 
     # --- building --------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
 from fusion.host import wire
 from fusion.host.channel import Channel, Part
+from fusion.host.makeup import makeup
 from fusion.host.values import Encoder, decode, name_of, named
 
 
@@ -106,13 +107,13 @@ class Server:
     # --- the verbs -------------------------------------------------------------------------------------------------
 
     def open(self, dt: float, seed: int) -> list[Any]:
-        """Load and open the adapter: [tier, capabilities]."""
+        """Load and open the adapter: [tier, capabilities, makeup]."""
         if self._adapter is not None:
             raise SimulatorFailed(f"The worker's adapter {self._name!r} is open already.")
         self._log.listen()
         self._adapter = adapter = adapter_named(self._name)()
         adapter.open(Clock(dt), seed)
-        return [adapter.tier, adapter.capabilities]
+        return [adapter.tier, adapter.capabilities, makeup(type(adapter))]
 
     def create(self, recipe: Any, name: str, every: int) -> Handle:
         """Build a recipe."""

@@ -46,7 +46,20 @@ def check_hybrid_column(folder, printed):
     assert looks_like_a_picture(folder / "hybrid_column.png")
 
 
-CHECKS = {"digits.py": check_digits, "hybrid_column.py": check_hybrid_column}
+def check_two_kernels(folder, printed):
+    rates = [float(rate) for rate in re.findall(r"[EI][12] ([\d.]+)", printed.partition("spikes per second")[2])]
+    assert len(rates) == 4
+    assert all(5.0 < rate < 50.0 for rate in rates)
+    assert "At the same time: nest, nest E2." in printed
+    assert "the same bits as in process" in printed
+    assert looks_like_a_picture(folder / "two_kernels.png")
+
+
+CHECKS = {
+    "digits.py": check_digits,
+    "hybrid_column.py": check_hybrid_column,
+    "two_kernels.py": check_two_kernels,
+}
 
 
 @pytest.mark.slow
