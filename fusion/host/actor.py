@@ -26,6 +26,13 @@ class Actor:
         # A script that is gone without a word has its actors released by the scheduler.
         weakref.finalize(self, self._server.close)
 
+    async def begin(self, request: Part) -> bytes:
+        """As `handle`, for the first request, which loads the simulator.
+
+        Dask runs a coroutine in the main thread, the only one in which Brian2 can be imported.
+        """
+        return self.handle(0, request)
+
     def handle(self, number: int, request: Part) -> bytes:
         """The answer to a request.
 
@@ -63,8 +70,9 @@ class ActorChannel(Channel):
         """Whether Dask could not reach the actor."""
 
     def send(self, parts: Sequence[Part], beat: Callable[[], object] = stay) -> None:
+        frame = b"".join(parts)
         try:
-            self._answers.append(self._actor.handle(self._sent, b"".join(parts)))
+            self._answers.append(self._actor.handle(self._sent, frame) if self._sent else self._actor.begin(frame))
         except Exception as error:  # whatever Dask raises in this state of the client
             raise self._cut(error) from error
         self._sent += 1
