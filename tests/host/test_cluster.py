@@ -110,15 +110,16 @@ class Does(Behaviour):
 def loss(client, function):
     """How a run of NEST on the cluster ends after `function(pid of its worker)`; with the seconds that takes."""
     with Network(dt=0.1, seed=3, window=1) as net:
-        group = NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 20, I_e=380.0), host=Cluster(client), tag="cells")
+        group = NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 20, I_e=900.0), host=Cluster(client))
         (pid,) = served(client)
         does = Does(function=lambda: function(pid))
         group.add_behaviour(1, does)
-        group.add_behaviour(9, Recorder("V_m"))
+        group.add_behaviour(9, EventRecorder("spike"))
         with pytest.raises(SimulatorLost) as raised:
             net.run(50.0)
         seconds = monotonic() - does.began
-        assert len(net["V_m", 0]) == raised.value.tick == 100
+        assert raised.value.tick == 100
+        assert len(net["spike.t", 0]) == 20  # each has fired once before the 10th millisecond
     return raised.value, seconds
 
 
