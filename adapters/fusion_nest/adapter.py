@@ -308,6 +308,10 @@ class Adapter(Contract):
                 tick=exchange.now,
             )
 
+    def clear(self) -> None:
+        if self._kernel is not None:
+            self._kernel.clear()
+
     def close(self) -> None:
         kernel = self._kernel
         if kernel is None:

@@ -136,6 +136,11 @@ class Kernel:
         """Give up the claim."""
         self._released = True
 
+    def clear(self) -> None:
+        """Make NEST forget everything, which ends the claim as well; nothing if it has ended before."""
+        if self.is_live:
+            self.nest.ResetKernel()
+
     @contextmanager
     def asking(self, what: str) -> Iterator[None]:
         """Turn a refusal by NEST into an `InvalidValue` that says what was asked."""

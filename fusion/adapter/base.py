@@ -256,6 +256,12 @@ class Adapter(abc.ABC):
     def cleanup(self) -> None:
         """End of a run: the simulator is the user's again. Always works after ``prepare``, also after an error."""
 
+    def clear(self) -> None:  # noqa: B027 - most simulators keep nothing that nobody refers to
+        """Take away all that was built since ``open``; for a process that holds nothing of a user's, before ``close``.
+
+        The next adapter there finds the simulator as new. Always works, also after an error.
+        """
+
     @abc.abstractmethod
     def close(self) -> None:
         """Give up the claim; destroys nothing that the user made. Idempotent, always works."""

@@ -44,10 +44,12 @@ class Server:
     A request is [number, verb, arguments, pushes]; the pushes, [port, batch] each, are handed in first. The answer is
     [number, result, error or None, outputs, log records]; its number is None if the request could not be read. Outputs
     are [port, batch] of all ports that were opened for going out, after an ``advance``.
+
+    leaves_clean : whether the process goes on to serve others, so that what was built is to be taken away
     """
 
-    def __init__(self, adapter: str) -> None:
-        self._name = adapter
+    def __init__(self, adapter: str, *, leaves_clean: bool = False) -> None:
+        self._name, self._leaves_clean = adapter, leaves_clean
         self._adapter: Adapter | None = None
         self._handles: dict[int, Handle] = {}
         self._ports: dict[int, Port] = {}
@@ -202,6 +204,8 @@ class Server:
         self.is_done = True
         self._log.close()
         if adapter is not None:
+            if self._leaves_clean:
+                adapter.clear()
             adapter.close()
 
 

@@ -1,4 +1,4 @@
-"""Functions that make populations of NEST in a worker; importing them there costs nothing else."""
+"""Functions that make populations in a worker; importing them there costs nothing but NEST."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ def column(n, rate):
 
 def impossible(n):
     return column(n, -1.0)
+
+
+def restless(n):
+    """Noisy cells of Brian2, without a compiler."""
+    import brian2
+
+    brian2.prefs.codegen.target = "numpy"
+    return brian2.NeuronGroup(
+        n, "dv/dt = 300*Hz + xi*(10*ms)**-0.5 : 1", threshold="v > 1", reset="v = 0", method="euler"
+    )
