@@ -9,7 +9,6 @@ keeps private; `tier` tries it out against the public call.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +18,10 @@ from numpy.typing import NDArray
 
 from fusion.adapter.tiers import PUBLIC, Tier, kept_public, tell
 from fusion.errors import Unsupported
-from fusion_tensorflow import runtime
 
 RAW = "raw"
 ALIGNMENT = 64
 """TensorFlow ends the process when it is handed memory that is aligned less."""
-ONE_BY_ONE = "SINGLE_THREADED_EXECUTOR"
-CONTROL_FLOW = frozenset({"Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond"})
 
 
 def tier() -> Tier:
@@ -57,9 +53,6 @@ class PublicCall:
 class RawCall:
     """As `PublicCall`, but for a function that keeps no reference to its input, see `owned`.
 
-    Where nothing can be gained by computing operations beside one another they are computed one by one, which gives the
-    same and spares TensorFlow the handing over of each.
-
     Raises
     ------
     Unsupported
@@ -75,7 +68,6 @@ class RawCall:
         self._name = inference.name.decode()
         self._context, self._execute = context.context(), pywrap_tfe.TFE_Py_Execute
         self._not_ok, self._as_error = core._NotOkStatusException, core._status_to_exception
-        self._is_plain = _is_plain(inference.cached_definition)
         self._input = aligned(n_in, dtype)
         captured = list(function.captured_inputs)
         self._inputs = [tf.experimental.dlpack.from_dlpack(self._input.__dlpack__()), *captured]
@@ -90,10 +82,8 @@ class RawCall:
         """Look up the options of the process, which the user may have changed."""
         self._context.ensure_initialized()
         self._handle, self._device = self._context._handle, self._context.device_name
-        options = dict(self._context.function_call_options.as_attrs())
-        if self._is_plain and runtime.beside() <= 1 and len(tf.config.list_logical_devices()) == 1:
-            options["executor_type"] = options["executor_type"] or ONE_BY_ONE
-        self._options = tuple(itertools.chain(*options.items()))
+        # Its single-threaded executor would be a little quicker, and refuses what TensorFlow may make of long sums.
+        self._options = tuple(itertools.chain(*self._context.function_call_options.as_attrs().items()))
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[Any]:
         """The output, which is TensorFlow's own: no later call changes it, and nobody may."""
@@ -122,47 +112,26 @@ def aligned(n: int, dtype: str) -> NDArray[Any]:
     return array
 
 
-def _is_plain(definition: Any) -> bool:
-    """Whether a function calls no other, and has no jumps.
-
-    Only then can TensorFlow compute it one by one: it refuses jumps, and a function that waits for another would keep
-    the one thread that is to compute that other.
-    """
-    return not any(
-        node.op in CONTROL_FLOW or any(value.HasField("func") or value.list.func for value in node.attr.values())
-        for node in definition.node_def
-    )
-
-
 @lru_cache(maxsize=1)
 def _problem() -> str:
     """Why functions cannot be called raw; "" if both calls gave all bits alike for a function that remembers."""
     raw = public = None
     try:
-        raw, public = ([_outcome(kind, check) for check in (_passed, _checked)] for kind in (RawCall, PublicCall))
+        raw, public = _outcome(RawCall), _outcome(PublicCall)
     except Exception as error:  # noqa: BLE001 - whatever another TensorFlow raises; it is told
         return f"TensorFlow {tf.__version__} keeps its functions in another way than is known here ({error})"
     return "" if raw == public else f"TensorFlow {tf.__version__} gives other results when it is called directly"
 
 
-def _passed(x: Any) -> Any:
-    return x
-
-
-def _checked(x: Any) -> Any:
-    """`x`; a branch, which keeps a function from being computed one by one, and which may fail."""
-    tf.debugging.assert_less(x[0], 9.0)
-    return x
-
-
-def _outcome(kind: type[RawCall] | type[PublicCall], check: Callable[[Any], Any]) -> list[bytes]:
-    """What a function gives and keeps whose weights change, and which keeps its very input."""
+def _outcome(kind: type[RawCall] | type[PublicCall]) -> list[bytes]:
+    """What a function gives and keeps whose weights change, which keeps its very input, and which may fail."""
     weights = tf.Variable(np.linspace(-1.0, 1.0, 25).reshape(5, 5), dtype=tf.float32)
     last = tf.Variable(tf.zeros([5]), trainable=False)
     bias = tf.constant(0.1)
 
     def step(x: Any) -> Any:
-        x = check(owned(x))
+        x = owned(x)
+        tf.debugging.assert_less(x[0], 9.0)
         y = tf.tanh(tf.linalg.matvec(weights, x) + 0.5 * last + bias)
         last.assign(x)
         return y

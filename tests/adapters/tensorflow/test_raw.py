@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from fusion_tensorflow import Train, layer, raw, runtime
+from fusion_tensorflow import Train, layer, raw
 from tensorflow.python import pywrap_tfe
 
 from fusion import Network, NeuronGroup
@@ -51,18 +51,10 @@ BRANCHING = {
 
 
 @pytest.mark.parametrize("name", BRANCHING)
-def test_a_function_that_calls_others_is_not_computed_one_by_one(name, wrap, inputs, monkeypatch):
+def test_a_function_that_calls_others_is_called_raw_as_well(name, wrap, inputs, monkeypatch):
     fast = wrap(layer(BRANCHING[name], 4))
-    assert raw.ONE_BY_ONE not in fast.adapter.group.stepper._call._options
     monkeypatch.setenv(tiers.VARIABLE, "tensorflow")
     np.testing.assert_array_equal(fast.feed(inputs), wrap(layer(BRANCHING[name], 4)).feed(inputs))
-
-
-@pytest.mark.parametrize(("threads", "is_used"), [(0, True), (1, True), (2, False)])
-def test_operations_are_computed_one_by_one_unless_the_user_wants_several_at_once(threads, is_used, wrap, monkeypatch):
-    monkeypatch.setattr(runtime, "beside", lambda: threads)
-    group = wrap(RECIPES["dense"]())
-    assert (raw.ONE_BY_ONE in group.adapter.group.stepper._call._options) == is_used
 
 
 def test_what_a_variable_keeps_of_its_input_is_its_own(wrap):
