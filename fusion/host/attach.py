@@ -116,6 +116,11 @@ class AttachedWorker(Worker):
             if state is not None or left == 0.0:
                 return state
 
+    @property
+    def silence(self) -> float:
+        """Seconds for which its supervisor owes an answer."""
+        return self._watch.silence
+
     def log_tail(self) -> str:
         return self._watch.log
 
@@ -147,6 +152,11 @@ class Watch:
         self._asked_at: float | None = None
         self.log = ""
 
+    @property
+    def silence(self) -> float:
+        """Seconds since a question that has no answer yet."""
+        return 0.0 if self._asked_at is None else monotonic() - self._asked_at
+
     def state(self, patience: float) -> str | None:
         """Ask, unless an answer is still to come, and wait for it; why the worker cannot go on, None if it can."""
         try:
@@ -161,6 +171,6 @@ class Watch:
             self.log = str(answer.get("log", ""))
             state = answer.get("state")
             return None if state is None else str(state)
-        if monotonic() - self._asked_at > SILENCE:
+        if self.silence > SILENCE:
             return f"nothing was heard of it for {SILENCE:g} s: it was stopped or paused, or the way there is cut"
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -92,3 +93,15 @@ def loss(folder, toy):
         return caught.value
 
     return run
+
+
+def is_gone(pid):
+    """Whether a process has ended, or does so soon."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], PROMPT)[0])
+    finally:
+        os.close(handle)

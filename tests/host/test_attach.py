@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import select
 import signal
 import socket
 import struct
@@ -18,7 +17,7 @@ import fusion_nest
 import nest
 import numpy as np
 import pytest
-from host.conftest import PROMPT, TOY, environment
+from host.conftest import PROMPT, TOY, environment, is_gone
 
 from fusion import EventRecorder, Network, NeuronGroup, SynapseGroup
 from fusion.errors import InvalidValue, SimulatorLost
@@ -187,18 +186,6 @@ def test_a_cut_connection_is_told(start, loss, monkeypatch):
     monkeypatch.setattr(Attach, "launch", launch)
     error = loss(Attach(start().address), lambda pid: connections[0].shutdown(socket.SHUT_RDWR))
     assert "closed" in error.reason
-
-
-def is_gone(pid):
-    """Whether a process has ended, or does so soon."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], PROMPT)[0])
-    finally:
-        os.close(handle)
 
 
 # --- who is not let in ---------------------------------------------------------------------------------------------
