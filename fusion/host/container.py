@@ -76,7 +76,7 @@ class ContainerWorker(Worker):
         if state is None:
             state = self._attached.state()
             if state is not None:
-                return self._run.reason() or state
+                return self._run.reason() or f"{state}. The memory of its container is {self._run.limits.memory}"
             if self._attached.silence < SUSPICION:
                 self._suspected = False
             elif not self._suspected:

@@ -78,6 +78,7 @@ class Run:
     when its only client has gone, or if none comes, and so needs nobody to remove it.
 
     name : of the container
+    limits : what it may use
     token : what the worker asks clients for
     log : what both, the command and the worker, write
 
@@ -87,7 +88,7 @@ class Run:
     def __init__(self, command: str, image: str, limits: Limits, adapter: str) -> None:
         self.name, self.token = f"fusion-{secrets.token_hex(6)}", secrets.token_hex(16)
         self.log = Log()
-        self._command, self._image, self._limits = command, image, limits
+        self._command, self._image, self.limits = command, image, limits
         self._folder = _folder(self.token)
         self.tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         words = [adapter, f"--listen=unix:{INSIDE}/socket", f"--token-file={INSIDE}/token", "--mode=666"]
@@ -148,7 +149,7 @@ class Run:
         except subprocess.TimeoutExpired:
             return None
         if code == 137:
-            return f"its container was killed, by somebody or because it took more memory than {self._limits.memory}"
+            return f"its container was killed, by somebody or because it took more memory than {self.limits.memory}"
         return f"its container ended, or {self._command} lost it, with status {code}"
 
     def reason(self) -> str | None:
@@ -165,7 +166,7 @@ class Run:
         if state.get("Paused"):
             return f"its container was paused ({self._command} pause {self.name}) and was ended now"
         if state.get("OOMKilled"):
-            return f"it ran out of memory: the container may take {self._limits.memory}. Give Container(memory=...)"
+            return f"it ran out of memory: the container may take {self.limits.memory}. Give Container(memory=...)"
         return None
 
     def end(self) -> None:

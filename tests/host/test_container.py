@@ -142,12 +142,25 @@ def test_a_container_that_is_paused_is_told_and_removed(nothing_left):
     assert "was paused" in lost(lambda name: docker("pause", name)).reason
 
 
+# The brackets keep it from finding itself.
+KILL_SERVER = """
+for process in /proc/[0-9]*; do
+    case "$(tr '\\0' ' ' <$process/cmdline)" in *"-m fusion."[h]ost*) kill -9 ${process#/proc/} ;; esac
+done
+"""
+
+
 def test_a_process_that_is_killed_in_a_container_is_told(nothing_left):
-    error = lost(lambda name: docker("exec", name, "sh", "-c", f"kill -9 {SERVING}"))
+    error = lost(lambda name: docker("exec", name, "sh", "-c", KILL_SERVER))
     assert "SIGKILL" in error.reason
 
 
-SERVING = "$(grep -l fusion.host /proc/[0-9]*/cmdline | grep -v self | sort -V | tail -1 | cut -d/ -f3)"
+def test_a_container_that_takes_too_much_memory_is_told(nothing_left):
+    recipe = fusion_nest.nodes("iaf_psc_exp", 3_000_000)
+    with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
+        NeuronGroup(net, recipe, host=Container(memory="256m"), tag="cells")
+    assert "memory" in caught.value.reason
+    assert "256m" in caught.value.reason
 
 
 # --- containers that do not start ----------------------------------------------------------------------------------
