@@ -52,11 +52,14 @@ class Channel(abc.ABC):
 
 
 class SocketChannel(Channel):
-    """Frames over a connected stream socket: Unix, TCP, or TLS on top of it."""
+    """Frames over a connected stream socket: Unix, TCP, or TLS on top of it.
+
+    connection : the socket, which is the channel's
+    """
 
     def __init__(self, connection: socket.socket, limit: int = wire.MAX_FRAME) -> None:
         super().__init__(limit)
-        self._socket = connection
+        self.connection = connection
         if connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._ahead = memoryview(bytearray(1 << 16))
@@ -81,8 +84,8 @@ class SocketChannel(Channel):
     def _send(self, rest: memoryview, beat: Callable[[], object]) -> None:
         while rest:
             try:
-                self._socket.settimeout(BEAT)
-                rest = rest[self._socket.send(rest) :]
+                self.connection.settimeout(BEAT)
+                rest = rest[self.connection.send(rest) :]
             except TimeoutError:
                 beat()
             except OSError as error:
@@ -120,8 +123,8 @@ class SocketChannel(Channel):
         """Read what there is, for short frames into the room ahead; False if the time is over."""
         rest = self._frame[self._have :]
         try:
-            self._socket.settimeout(max(deadline - monotonic(), 1e-6))
-            n = self._socket.recv_into(self._ahead if len(rest) < len(self._ahead) else rest)
+            self.connection.settimeout(max(deadline - monotonic(), 1e-6))
+            n = self.connection.recv_into(self._ahead if len(rest) < len(self._ahead) else rest)
         except TimeoutError:
             return False
         except OSError as error:
@@ -135,7 +138,7 @@ class SocketChannel(Channel):
         return True
 
     def close(self) -> None:
-        self._socket.close()
+        self.connection.close()
 
 
 def _cut(error: OSError) -> ConnectionError:

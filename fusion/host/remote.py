@@ -131,15 +131,17 @@ class RemoteAdapter(Adapter):
 
     def _settle(self, patience: float | None = None) -> None:
         """Wait for what was started; how it failed is kept for ``advance`` to raise."""
-        until, self._started = self._started, None
+        until = self._started
         if until is None:
             return
         caller = self._ready()
         try:
             _, outputs = caller.answer(patience)
         except FusionError as error:
-            self._failure = error
+            self._started, self._failure = None, error
             return
+        # Not before: after Ctrl-C in the middle of the wait, it still computes.
+        self._started = None
         self._reached = caller.tick = until
         for port, batch in outputs:
             self._outgoing[port].add(batch)

@@ -1,0 +1,207 @@
+"""`Run`: one ``docker run``, the folder through which its worker is reached, and how the container fares."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import shutil
+import subprocess
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from fusion.host.log import Log
+
+START = 60.0
+"""Seconds that a container has to start; also those after which it ends if nobody connects."""
+GRACE = 3.0
+"""Seconds that a container has to end by itself."""
+ASKING = 2.0
+"""Seconds that the daemon has to answer a question."""
+INSIDE = "/run/fusion"
+
+# What the commands write, and what to do about it; the first that fits.
+_REASONS = (
+    (
+        "permission denied",
+        "this user may not use {command}: join its group, which is as good as being root, or use a rootless one, or "
+        "Container(command='podman')",
+    ),
+    ("cannot connect", "no daemon runs: start it (systemctl start docker), or set DOCKER_HOST to where one listens"),
+    ("error during connect", "the daemon does not answer: start it, or set DOCKER_HOST to where one listens"),
+    ("unable to find image", "there is no image {image}: build it with: make images"),
+    ("no such image", "there is no image {image}: build it with: make images"),
+    ("image not known", "there is no image {image}: build it with: make images"),
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a container may use, as `Container` describes it."""
+
+    network: str
+    memory: str
+    cpus: float | None
+
+    def flags(self) -> list[str]:
+        """For the command line; a limit of memory that could be evaded by swapping would be none."""
+        flags = [f"--network={self.network}", f"--memory={self.memory}", f"--memory-swap={self.memory}"]
+        return flags if self.cpus is None else [*flags, f"--cpus={self.cpus:g}"]
+
+
+# No way to become more than an unprivileged process, and nothing that stays.
+CONFINED = (
+    "--rm",
+    "--init",
+    "--pull=never",
+    "--read-only",
+    "--tmpfs=/tmp",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--pids-limit=128",
+    "--log-opt=max-size=1m",
+    "--no-healthcheck",
+)
+
+
+class Run:
+    """A container in which a worker listens at a Unix socket, in a folder that both sides see.
+
+    The command that runs it lasts as long as the container, and brings its output and its status. The container ends
+    when its only client has gone, or if none comes, and so needs nobody to remove it.
+
+    name : of the container
+    limits : what it may use
+    token : what the worker asks clients for
+    log : what both, the command and the worker, write
+
+    Raises `OSError` with the way out if there is no such command.
+    """
+
+    def __init__(self, command: str, image: str, limits: Limits, adapter: str) -> None:
+        self.name, self.token = f"fusion-{secrets.token_hex(6)}", secrets.token_hex(16)
+        self.log = Log()
+        self._command, self._image, self.limits = command, image, limits
+        self._folder = _folder(self.token)
+        self.tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        words = [adapter, f"--listen=unix:{INSIDE}/socket", f"--token-file={INSIDE}/token", "--mode=666"]
+        words += ["--once", f"--wait={START:g}"]
+        mount = f"--mount=type=bind,source={self._folder}/shared,target={INSIDE}"
+        try:
+            self._process = self._begin([*CONFINED, *limits.flags(), mount, image, *words])
+        except BaseException:
+            self.tidy()
+            raise
+        self._end = weakref.finalize(self, _end, self._process, command, self.name)
+
+    def _begin(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        try:
+            with self.log.writing() as output:
+                return subprocess.Popen(
+                    [self._command, "run", f"--name={self.name}", *words],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=output,
+                    start_new_session=True,  # Ctrl-C is for the script
+                )
+        except FileNotFoundError:
+            raise OSError(
+                f"there is no command {self._command!r} here: install Docker or Podman, and give "
+                "Container(command='podman') for the latter; or start a worker and use Attach()"
+            ) from None
+
+    def started(self) -> str:
+        """Wait until the worker listens: the path of its socket; `OSError` with the reason if it does not."""
+        assert self._process.stdout is not None
+        until, line = monotonic() + START, b""
+        while not line.endswith(b"\n"):
+            if not select.select([self._process.stdout], [], [], max(until - monotonic(), 0.0))[0]:
+                raise OSError(f"the container did not begin to listen within {START:g} s")
+            chunk = os.read(self._process.stdout.fileno(), 4096)
+            if not chunk:
+                self._process.wait()
+                raise OSError(self._refusal())
+            line += chunk
+        return f"{self._folder}/shared/socket"
+
+    def _refusal(self) -> str:
+        """Why it did not start."""
+        said = self.log.tail()
+        for sign, reason in _REASONS:
+            if sign in said.lower():
+                return reason.format(command=self._command, image=self._image)
+        return (
+            f"{self._command} run ended with status {self._process.returncode}; is {self._image} an image for fusion?"
+        )
+
+    def ended(self, patience: float = 0.0) -> str | None:
+        """How the container ended; None if it does not within `patience` seconds."""
+        self.log.trim()
+        try:
+            code = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return None
+        if code == 137:
+            return f"its container was killed, by somebody or because it took more memory than {self.limits.memory}"
+        return f"its container ended, or {self._command} lost it, with status {code}"
+
+    def reason(self) -> str | None:
+        """Why a worker that does not work any more does not, as far as the container knows."""
+        return self.trouble() or self.ended(GRACE / 2)
+
+    def trouble(self) -> str | None:
+        """What the daemon knows against the container, if it answers."""
+        try:
+            said = _asked(self._command, "inspect", "--format={{json .State}}", self.name)
+            state: dict[str, Any] = json.loads(said)
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return None
+        if state.get("Paused"):
+            return f"its container was paused ({self._command} pause {self.name}) and was ended now"
+        if state.get("OOMKilled"):
+            return f"it ran out of memory: the container may take {self.limits.memory}. Give Container(memory=...)"
+        return None
+
+    def end(self) -> None:
+        """See the container end, and remove it if it does not. Idempotent."""
+        self._end()
+
+
+def _folder(token: str) -> Path:
+    """A folder with the token in ``shared``, which the container sees.
+
+    Its user is another one than ours, so all may use ``shared``; nobody but us comes that far from outside.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fusion-", dir="/tmp"))  # a socket's path must be short
+    shared = folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    (shared / "token").write_text(token, encoding="utf-8")
+    (shared / "token").chmod(0o444)
+    return folder
+
+
+def _asked(*words: str, patience: float = ASKING) -> bytes:
+    return subprocess.run(words, check=True, timeout=patience, stdin=subprocess.DEVNULL, capture_output=True).stdout
+
+
+def _end(process: subprocess.Popen[bytes], command: str, name: str) -> None:
+    try:
+        process.wait(GRACE)
+        has_ended = process.returncode == 0
+    except subprocess.TimeoutExpired:
+        has_ended = False
+    if not has_ended:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            _asked(command, "rm", "--force", name, patience=4 * ASKING)
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

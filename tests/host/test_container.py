@@ -1,0 +1,240 @@
+"""NEST in a container: the same results, confined, and a clear word about whatever ends it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+
+import fusion_nest
+import numpy as np
+import pytest
+from host.conftest import PROMPT, environment, is_gone
+
+from fusion import EventRecorder, Network, NeuronGroup, SynapseGroup
+from fusion.errors import SimulatorLost
+from fusion.host import Container, Process
+from fusion.testing.toy import cells
+
+
+def tried(*words):
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+
+
+def docker(*words):
+    done = tried(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def why_not():
+    """Why there is no container here; None if there can be one."""
+    if shutil.which("docker") is None:
+        return "there is no docker client"
+    done = tried("image", "inspect", "fusion-nest:3.10.0")
+    return None if done.returncode == 0 else done.stderr.strip()
+
+
+@pytest.fixture(scope="session")
+def daemon():
+    """A daemon that has the image."""
+    reason = why_not()
+    if reason and os.environ.get("REQUIRE_DOCKER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(f"{reason}; make test-containers provides it")
+
+
+@pytest.fixture
+def nothing_left(daemon):
+    """No container and no folder remains of the test."""
+    before = remains()
+    yield
+    assert remains() == before
+
+
+def remains():
+    return set(docker("ps", "--all", "--quiet")), set(Path(tempfile.gettempdir()).glob("fusion-????????"))
+
+
+def column():
+    return fusion_nest.nodes("iaf_psc_exp", 6, I_e=np.linspace(380.0, 420.0, 6))
+
+
+def spikes(host):
+    """A loop of NEST and the toy, so that spikes go both ways."""
+    with Network(dt=0.1, seed=3) as net:
+        one = NeuronGroup(net, column(), host=host, tag="one", behaviour={9: EventRecorder("spike")})
+        two = NeuronGroup(net, cells(6), tag="two")
+        SynapseGroup(net, one, two, weight=4000.0, delay=1.5)
+        SynapseGroup(net, two, one, weight=50.0, delay=2.0)
+        net.run(80.0)
+        fired = net["spike.t", 0].tolist(), net["spike.i", 0].tolist()
+    assert fired[0]
+    return fired
+
+
+@pytest.mark.skipif(find_spec("nest") is None, reason="there is no NEST here to compare with")
+def test_a_container_gives_the_same_spikes(nothing_left, toy):
+    assert spikes(Container()) == spikes(Process())
+
+
+def test_a_container_is_confined(nothing_left):
+    with Network(dt=0.1) as net:
+        NeuronGroup(net, column(), host=Container(memory="1g", cpus=1), tag="cells")
+        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        status = docker("exec", name, "cat", "/proc/1/status")
+        facts = dict(itertools.pairwise(status))
+        assert (facts["Uid:"], int(facts["CapEff:"], 16), facts["NoNewPrivs:"], facts["Seccomp:"]) == (
+            "10001",
+            0,
+            "1",
+            "2",
+        )
+        assert docker("exec", name, "ls", "/sys/class/net") == ["lo"]
+        assert tried("exec", name, "touch", "/x").returncode != 0
+        shown = " ".join(docker("inspect", name))
+        assert '"Memory": 1073741824' in shown
+        assert '"NanoCpus": 1000000000' in shown
+        net.run(1.0)
+
+
+# --- losses in the middle of a run ---------------------------------------------------------------------------------
+
+
+def lost(strike, **options):
+    """The error of a long run after ``strike(name of the container)``; it is told soon."""
+    struck = []
+
+    def wait_and_strike(name):
+        strike(name)
+        struck.append(monotonic())
+
+    with Network(dt=0.1) as net:
+        recipe = fusion_nest.nodes("iaf_psc_exp", 1000, I_e=400.0)
+        NeuronGroup(net, recipe, host=Container(**options), tag="cells", behaviour={9: EventRecorder("spike")})
+        net.run(10.0)
+        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        thread = threading.Timer(0.5, wait_and_strike, (name,))
+        thread.start()
+        with pytest.raises(SimulatorLost) as caught:
+            net.run(1e7)
+        thread.join()
+        assert monotonic() - struck[0] < PROMPT
+        assert caught.value.tick >= 100
+    return caught.value
+
+
+def test_a_container_that_is_killed_is_told(nothing_left):
+    assert "was killed" in lost(lambda name: docker("kill", name)).reason
+
+
+def test_a_container_that_is_paused_is_told_and_removed(nothing_left):
+    assert "was paused" in lost(lambda name: docker("pause", name)).reason
+
+
+# The brackets keep it from finding itself.
+KILL_SERVER = """
+for process in /proc/[0-9]*; do
+    case "$(tr '\\0' ' ' <$process/cmdline)" in *"-m fusion."[h]ost*) kill -9 ${process#/proc/} ;; esac
+done
+"""
+
+
+def test_a_process_that_is_killed_in_a_container_is_told(nothing_left):
+    error = lost(lambda name: docker("exec", name, "sh", "-c", KILL_SERVER))
+    assert "SIGKILL" in error.reason
+
+
+def test_a_container_that_takes_too_much_memory_is_told(nothing_left):
+    recipe = fusion_nest.nodes("iaf_psc_exp", 3_000_000)
+    with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
+        NeuronGroup(net, recipe, host=Container(memory="256m"), tag="cells")
+    assert "memory" in caught.value.reason
+    assert "256m" in caught.value.reason
+
+
+# --- containers that do not start ----------------------------------------------------------------------------------
+
+
+def refused(**options):
+    with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
+        NeuronGroup(net, column(), host=Container(**options), tag="cells")
+    return caught.value.reason
+
+
+def test_no_command_is_told_with_the_way_out():
+    before = set(Path(tempfile.gettempdir()).glob("fusion-????????"))
+    assert "command='podman'" in refused(command="docker-that-is-not-there")
+    assert set(Path(tempfile.gettempdir()).glob("fusion-????????")) == before
+
+
+@pytest.fixture
+def client():
+    if shutil.which("docker") is None:
+        if os.environ.get("REQUIRE_DOCKER") == "1":
+            pytest.fail("there is no docker client")
+        pytest.skip("there is no docker client; make test-containers needs one")
+
+
+def test_no_daemon_is_told_with_the_way_out(client, monkeypatch, folder):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/none")
+    assert "no daemon runs" in refused()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every daemon")
+def test_no_permission_is_told_with_the_way_out(client, monkeypatch, folder):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/docker")
+        listener.listen()
+        (folder / "docker").chmod(0)
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker")
+        assert "as good as being root" in refused()
+
+
+def test_no_image_is_told_with_the_way_out(nothing_left):
+    assert "make images" in refused(image="fusion-that-is-not-there")
+
+
+def test_an_image_that_is_none_of_ours_is_told(nothing_left):
+    assert "is debian:bookworm-slim an image for fusion?" in refused(image="debian:bookworm-slim")
+
+
+# --- the script is killed ------------------------------------------------------------------------------------------
+
+SCRIPT = """
+import os
+import fusion_nest
+from fusion import Network, NeuronGroup
+from fusion.host import Container
+
+net = Network(dt=0.1)
+NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 10), host=Container(), tag="cells")
+print("built", flush=True)
+net.run(1e7)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_when_the_script_ends_nothing_is_left(nothing_left, number):
+    script = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    with script:
+        assert script.stdout.readline() == "built\n"
+        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        (pid,) = map(int, docker("inspect", "--format", "{{.State.Pid}}", name))
+        script.send_signal(number)
+        script.wait(3 * PROMPT)
+    assert is_gone(pid)
+    # The daemon removes what has ended; asked to remove it as well, it waits for that.
+    tried("rm", "--force", name)
