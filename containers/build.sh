@@ -46,7 +46,8 @@ build() {
     local name=$1 tag=$2
     shift 2
     # A daemon without a bridge knows no network but this machine's.
-    "$client" build --quiet --network=host --file "containers/$name/Dockerfile" --tag "fusion-$name:$tag" "$@" . >/dev/null
+    "$client" build --quiet --network=host --file "containers/$name/Dockerfile" --tag "fusion-$name:$tag" \
+        --tag "fusion-$name:latest" "$@" . >/dev/null
     docker image inspect --format "fusion-$name:$tag: {{.Size}} bytes (after $SECONDS s)" "fusion-$name:$tag"
 }
 

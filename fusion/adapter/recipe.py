@@ -170,8 +170,8 @@ def built(function: Callable[..., object], /, adapter: str, **arguments: Any) ->
     Parameters
     ----------
     function
-        Called with `arguments`. Returns the object, or a tuple (object, *further objects of the simulator), the
-        further ones as for ``NeuronGroup(also=)``. Equations see its globals and its arguments.
+        Called with `arguments`. Returns the object, or a tuple ``(object, *others)`` with further objects of the
+        simulator, as for ``NeuronGroup(also=)``. Equations see its globals and its arguments.
     adapter : str
         Name of the simulator's adapter: "brian2", "nest", "tensorflow".
     arguments
