@@ -1,6 +1,6 @@
 """Networks of any size with 100 synapses per neuron, native or in part in NEST; the command line says which.
 
-forms : native, mixed (four fifths in NEST). Nothing is recorded.
+forms : native, mixed (four fifths in NEST), nest (those four fifths, by NEST itself). Nothing is recorded.
 """
 
 from __future__ import annotations
@@ -46,19 +46,47 @@ def native(net: Network, n: int) -> None:
     _link(net, cells, cells, n, "arrivals")
 
 
-def mixed(net: Network, n: int) -> None:
-    """Four fifths in NEST with their own synapses, which are two thirds of all; fusion delivers the others."""
+def _nodes(n: int) -> Any:
+    """Nodes with synapses of their own, in a new kernel."""
     import nest
 
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.resolution = DT
-    n_nest = n * 4 // 5
-    nodes = nest.Create("iaf_psc_exp", n_nest)
-    nodes.I_e = np.random.default_rng(1).uniform(185.0, 200.0, n_nest)
+    nodes = nest.Create("iaf_psc_exp", n, {"tau_m": 20.0, "t_ref": DT})
+    nodes.I_e = np.random.default_rng(1).uniform(185.0, 200.0, n)
     rule = {"rule": "fixed_indegree", "indegree": DEGREE * 4 // 5}
     weight = nest.random.normal(0.0, 5.0)
     nest.Connect(nodes, nodes, rule, {"weight": weight, "delay": DELAY})
+    return nodes
+
+
+class Nest:
+    """NEST by itself, in slices of one step as it works behind fusion, and in runs of one delay."""
+
+    def __init__(self, n: int) -> None:
+        import nest
+
+        _nodes(n * 4 // 5)
+        pair = nest.Create("parrot_neuron", 2)
+        nest.Connect(pair[0], pair[1], syn_spec={"delay": DT})
+        self._kernel = nest
+
+    def simulate(self, iterations: int, progress: bool = False) -> None:
+        """As `Network.simulate`."""
+        self._kernel.Prepare()
+        for _ in range(round(iterations * DT / DELAY)):
+            self._kernel.Run(DELAY)
+        self._kernel.Cleanup()
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+def mixed(net: Network, n: int) -> None:
+    """Four fifths in NEST with their own synapses, which are two thirds of all; fusion delivers the others."""
+    n_nest = n * 4 // 5
+    nodes = _nodes(n_nest)
     e, i = NeuronGroup(net, nodes, tag="E"), NeuronGroup(net, size=n - n_nest, tag="I", behaviour={1: Lif()})
     for source, target, into in ((e, i, "arrivals"), (i, e, None), (i, i, "arrivals")):
         _link(net, source, target, n, into)
@@ -79,8 +107,12 @@ def prepare(n: int) -> float:
 def _make(n: int) -> None:
     for former in running:
         former.close()
-    running[:] = [Network(dt=DT, seed=1)]
-    {"native": native, "mixed": mixed}[form](running[0], n)
+    if form == "nest":
+        running[:] = [Nest(n)]
+    else:
+        net = Network(dt=DT, seed=1)
+        {"native": native, "mixed": mixed}[form](net, n)
+        running[:] = [net]
     running[0].simulate(100, progress=False)
 
 
@@ -107,7 +139,7 @@ def memory() -> int:
     raise OSError("this system does not tell how much memory a process takes")
 
 
-running: list[Network] = []
+running: list[Network | Nest] = []
 
 if __name__ == "__main__":
     form = sys.argv[1]
