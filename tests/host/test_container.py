@@ -13,7 +13,7 @@ import tempfile
 import threading
 from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import fusion_nest
 import numpy as np
@@ -56,10 +56,12 @@ def daemon():
 
 @pytest.fixture
 def nothing_left(daemon):
-    """No container and no folder remains of the test."""
-    before = remains()
+    """No container and no folder remains of the test; the daemon removes one soon after it has ended."""
+    before, end = remains(), None
     yield
-    assert remains() == before
+    while (left := remains()) != before and monotonic() < (end := end or monotonic() + 2 * PROMPT):
+        sleep(0.2)
+    assert left == before
 
 
 def remains():
