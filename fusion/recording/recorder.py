@@ -192,9 +192,10 @@ class EventRecorder(Recording):
             buffer.extend(tick, events())
 
     def steps_at_once(self) -> bool:
-        """Spikes of a simulator come window by window."""
+        """Spikes of a simulator come window by window; a subclass may do something else with each iteration."""
         is_all = self.every is None and all(expression.text == "spike" for expression in self.expressions)
-        return is_all and isinstance(self.owner, ForeignNeuronGroup)
+        is_own = type(self).iteration is EventRecorder.iteration
+        return is_all and is_own and isinstance(self.owner, ForeignNeuronGroup)
 
     def iterations(self, owner: ForeignNeuronGroup, first: int, last: int) -> None:
         """Write the spikes of a window."""

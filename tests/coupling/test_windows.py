@@ -65,20 +65,19 @@ def nothing(net, source, cells, target):
 # --- recorders of spikes, which take a window at once ----------------------------------------------------------------
 
 
-class Counted(EventRecorder):
-    """Counts the calls that write."""
+def counted(recorder):
+    """The recorder, which counts the calls that write."""
+    recorder.calls = 0
 
-    def __init__(self, *expressions, **options):
-        super().__init__(*expressions, **options)
-        self.calls = 0
+    def counting(function):
+        def call(*arguments):
+            recorder.calls += 1
+            function(*arguments)
 
-    def iteration(self, owner):
-        self.calls += 1
-        super().iteration(owner)
+        return call
 
-    def iterations(self, owner, first, last):
-        self.calls += 1
-        super().iterations(owner, first, last)
+    recorder.iteration, recorder.iterations = counting(recorder.iteration), counting(recorder.iterations)
+    return recorder
 
 
 @pytest.mark.parametrize("at", [0.0, 30.0])
@@ -88,7 +87,7 @@ def test_spikes_of_a_simulator_are_recorded_window_by_window(toy, in_windows, at
 
     def build(net):
         cells = NeuronGroup(net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), tag="cells", at=at)
-        recorders.append(Counted("spike", last=last))
+        recorders.append(counted(EventRecorder("spike", last=last)))
         cells.add_behaviour(20, recorders[-1])
         SynapseGroup(net, cells, cells, weight=-50.0, delay=1.0)
         return ["spike", "spike.t", "spike.i"]
@@ -101,11 +100,24 @@ def test_spikes_of_a_simulator_are_recorded_window_by_window(toy, in_windows, at
 @pytest.mark.parametrize("other", [EventRecorder("spike", every=0.2), EventRecorder("spike", "v > -60"), Recorder("v")])
 def test_beside_others_that_look_at_each_tick_they_do_so_too(toy, other):
     net = Network(dt=0.1, seed=1)
-    recorder = Counted("spike")
+    recorder = counted(EventRecorder("spike"))
     NeuronGroup(net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), behaviour={1: recorder, 2: other})
     net.simulate(50)
     assert net._wiring.windows is not None
     assert recorder.calls == 50
+
+
+def test_one_with_a_step_of_its_own_takes_it_in_each_iteration(toy):
+    class Alternates(EventRecorder):
+        def iteration(self, owner):
+            if owner.network.iteration % 2:
+                super().iteration(owner)
+
+    net = Network(dt=0.1, seed=1)
+    NeuronGroup(net, ToyNeurons(5, noise_rate=3000.0, noise_weight=900.0), behaviour={1: Alternates("spike")})
+    net.simulate(200)
+    assert net._wiring.windows is not None
+    assert set(net["spike", 0][:, 0] % 2) == {1}
 
 
 def test_one_that_is_disabled_between_two_runs_writes_no_more(toy):
