@@ -8,6 +8,9 @@ from fusion import errors
 from fusion.errors import BehaviourFailed, BuildFailed, FusionError, ShapeMismatch, SimulatorMissing, UnknownName
 
 BUILTINS = {
+    "SimulatorLost": ConnectionError,
+    "WireError": ValueError,
+    "RecipeFailed": RuntimeError,
     "UnknownName": LookupError,
     "UnknownVariable": (LookupError, AttributeError),
     "UnknownObject": TypeError,

@@ -81,12 +81,14 @@ class ActorChannel(Channel):
         if not self._answers:
             raise ConnectionResetError("nothing was asked, or the channel was closed")
         answer = self._answers[0]
+        # One that comes just when time is over is taken at the next call; what raises then has come as an answer.
+        is_here = answer.done()
         try:
             frame = answer.result(timeout)
         except ValueError as error:
             raise WireError(str(error)) from None
         except Exception as error:
-            if isinstance(error, TimeoutError) and not answer.done():
+            if isinstance(error, TimeoutError) and not is_here:
                 return None
             raise self._cut(error) from error
         self._answers.popleft()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from fusion_nest import nodes
 from host import fragile
+from host.conftest import environment
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built, fixed_probability
 from fusion.adapter import registry
@@ -261,7 +262,8 @@ net.simulate(N)
 
 
 def run_script(n):
-    script = subprocess.Popen([sys.executable, "-c", SCRIPT.replace("N)", f"{n})")], stdout=subprocess.PIPE, text=True)
+    words = [sys.executable, "-c", SCRIPT.replace("N)", f"{n})")]
+    script = subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True)
     pid = int(script.stdout.readline())
     assert script.stdout.readline() == "running\n"
     return script, pid

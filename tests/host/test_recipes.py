@@ -72,6 +72,7 @@ def test_a_child_process_gives_the_same_spikes(add):
     assert spikes_of(add, Process()) == spikes_of(add, None)
 
 
+@pytest.mark.slow
 def test_a_child_process_gives_the_same_layer():
     def output(host):
         with Network(dt=1.0, seed=3) as net:
