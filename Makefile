@@ -33,8 +33,8 @@ test: $(STAMP)  ## the quick tests
 	$(BIN)/python -m pytest -m "not slow"
 endif
 
-test-slow: $(STAMP)  ## the slow tests
-	$(BIN)/python -m pytest -m slow
+test-slow: $(STAMP)  ## the slow tests, but for those of a release
+	$(BIN)/python -m pytest -m "slow and not release"
 
 test-full: $(STAMP)  ## all tests
 	$(BIN)/python -m pytest

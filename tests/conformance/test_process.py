@@ -130,18 +130,21 @@ class TestNestInAChildByThePort(ByThePort, Conformance):
 
 
 @with_a_compiler
+@pytest.mark.release
 @pytest.mark.slow
 class TestNestInAChildInNetworksByThePort(ByThePort, NetworkConformance):
     case = NestInAChild()
     unsupported = NEEDS_OBJECTS_IN_NETWORKS
 
 
+@pytest.mark.release
 @pytest.mark.slow
 class TestNestInAChildByPyNest(ByPyNest, Conformance):
     case = NestInAChild()
     unsupported = NEST_UNSUPPORTED
 
 
+@pytest.mark.release
 @pytest.mark.slow
 class TestNestInAChildInNetworksByPyNest(ByPyNest, NetworkConformance):
     case = NestInAChild()
