@@ -427,8 +427,7 @@ SCRIPT = """
     import nest
     from fusion_nest import Adapter
     from fusion.adapter.base import GroupSpec
-    from fusion.core.batch import Spikes
-from fusion.core.clock import Clock
+    from fusion.core.clock import Clock
     one = Adapter()
     one.open(Clock(0.1), 1)
     cells = one.create(nest.Create("iaf_psc_exp", 2), GroupSpec("cells"))
