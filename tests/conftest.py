@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 # Before anything imports Qt or Matplotlib.
@@ -29,6 +31,29 @@ def _same_seeds(monkeypatch):
     monkeypatch.setattr(seeds, "_default", [])
     random.seed(1)
     np.random.seed(1)  # noqa: NPY002 - the global stream, which simulators use
+
+
+@pytest.fixture(scope="session")
+def docker_or_skip():
+    """``docker_or_skip("info")`` skips unless that command of Docker goes well; fails where REQUIRE_DOCKER=1."""
+
+    def tried(*words):
+        if shutil.which("docker") is None:
+            return "there is no docker client"
+        try:
+            done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=30, check=False)
+        except subprocess.TimeoutExpired:
+            return "the Docker daemon does not answer"
+        return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["docker says nothing"])[-1]
+
+    def checked(*words):
+        reason = tried(*words)
+        if reason and os.environ.get("REQUIRE_DOCKER") == "1":
+            pytest.fail(reason)
+        if reason:
+            pytest.skip(f"{reason}; make test-containers provides it")
+
+    return checked
 
 
 class Plays(Behaviour):

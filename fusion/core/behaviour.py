@@ -93,10 +93,10 @@ class Behaviour(Tagged):
         """Called in each iteration, in the order of the keys."""
 
     def steps_at_once(self) -> bool:
-        """Whether `iterations` does for its owner what as many calls of `iteration` do, and sees nobody's steps."""
+        """Whether `iterate_window` does for its owner what as many calls of `iteration` do, and sees nobody's steps."""
         return False
 
-    def iterations(self, owner: Any, first: int, last: int) -> None:
+    def iterate_window(self, owner: Any, first: int, last: int) -> None:
         """All iterations of a window at once, when the simulators have computed it."""
         raise NotImplementedError
 

@@ -9,7 +9,7 @@ from fusion.core.behaviour import Behaviour
 from fusion.errors import FusionError
 
 
-class Stage(Protocol):
+class Initializing(Protocol):
     """What a lineup tells its network while behaviours are initialized."""
 
     active: Behaviour | None
@@ -20,7 +20,7 @@ class Stage(Protocol):
 class Lineup:
     """Initializes each behaviour once, and verifies it until nothing is missing."""
 
-    def __init__(self, network: Stage) -> None:
+    def __init__(self, network: Initializing) -> None:
         self._network = network
         self._behaviours: list[Behaviour] = []
         self._started: set[Behaviour] = set()

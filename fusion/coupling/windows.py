@@ -121,7 +121,7 @@ class NativeBlock:
         first = network.iteration = self.reached + 1
         for _, owner, behaviour in self._schedule.steps:
             network.active = behaviour
-            behaviour.iterations(owner, first, last)
+            behaviour.iterate_window(owner, first, last)
         network.active = None
         self.reached = last
 

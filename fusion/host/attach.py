@@ -84,7 +84,7 @@ def reach(address: Address, adapter: str, token: str, tls: ssl.SSLContext | None
         watch.close()
         raise
     channel.limit = wire.MAX_FRAME
-    return AttachedWorker(str(address), channel, watch)
+    return AttachedWorker(channel, watch)
 
 
 def _connected(address: Address, tls: ssl.SSLContext | None) -> SocketChannel:
@@ -101,8 +101,8 @@ def _connected(address: Address, tls: ssl.SSLContext | None) -> SocketChannel:
 class AttachedWorker(Worker):
     """A worker with a supervisor, which is asked how it is."""
 
-    def __init__(self, place: str, channel: SocketChannel, watch: SocketChannel) -> None:
-        self.place, self.channel = place, channel
+    def __init__(self, channel: SocketChannel, watch: SocketChannel) -> None:
+        self.channel = channel
         self._connection = channel.connection
         self._watch = Watch(watch)
         self._end = weakref.finalize(self, _close, channel, watch)

@@ -108,7 +108,7 @@ class ClusterWorker(Worker):
     channel: ActorChannel
 
     def __init__(self, client: Any, adapter: str, address: str, nanny: str, resources: Mapping[str, float]) -> None:
-        self.place = f"dask worker {address}"
+        self._place = f"dask worker {address}"
         self._client, self._nanny = client, nanny
         self._pid, _ = self._pulse()
         self._future = client.submit(
@@ -125,7 +125,7 @@ class ClusterWorker(Worker):
         except Exception as error:
             self._future.release()
             raise SimulatorFailed(
-                f"{self.place} does not begin to serve {adapter}: {_said(error)}. It needs the packages of this "
+                f"{self._place} does not begin to serve {adapter}: {_said(error)}. It needs the packages of this "
                 "process, in the same versions, and a thread that no other task occupies; workers= chooses others."
             ) from error
         self._looked = monotonic()
@@ -138,7 +138,7 @@ class ClusterWorker(Worker):
             reason = self._look()
             self._looked = monotonic()
             if reason is not None:
-                return f"{self.place}: {reason}"
+                return f"{self._place}: {reason}"
         return None
 
     def _look(self) -> str | None:

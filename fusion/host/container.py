@@ -67,7 +67,7 @@ class ContainerWorker(Worker):
     """A worker in a container; the container is asked about only if the worker does not answer for itself."""
 
     def __init__(self, run: Run, attached: AttachedWorker) -> None:
-        self.place, self.channel = f"container {run.name}", attached.channel
+        self.channel = attached.channel
         self._run, self._attached = run, attached
         self._suspected = False
 

@@ -197,7 +197,7 @@ class EventRecorder(Recording):
         is_own = type(self).iteration is EventRecorder.iteration
         return is_all and is_own and isinstance(self.owner, ForeignNeuronGroup)
 
-    def iterations(self, owner: ForeignNeuronGroup, first: int, last: int) -> None:
+    def iterate_window(self, owner: ForeignNeuronGroup, first: int, last: int) -> None:
         """Write the spikes of a window."""
         for buffer in self._events.values():
             buffer.extend_window(last, *owner.network.spikes_within(owner, first, last))

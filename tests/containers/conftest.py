@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,25 +23,10 @@ FLAGS = {
 """How ``docker run`` spells what a service says of its confinement."""
 
 
-def why_not() -> str | None:
-    """Why there is no Docker here; None if there is."""
-    if shutil.which("docker") is None:
-        return "there is no docker client"
-    try:
-        done = subprocess.run(["docker", "info"], capture_output=True, text=True, timeout=30, check=False)
-    except subprocess.TimeoutExpired:
-        return "the Docker daemon does not answer"
-    return None if done.returncode == 0 else f"no Docker daemon: {(done.stderr.strip().splitlines() or ['?'])[-1]}"
-
-
 @pytest.fixture(scope="session")
-def docker():
+def docker(docker_or_skip):
     """``docker("run", image)`` is what the command prints; with ``check=False`` the whole outcome."""
-    reason = why_not()
-    if reason and os.environ.get("REQUIRE_DOCKER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(f"{reason}; make test-containers starts one")
+    docker_or_skip("info")
 
     def call(*words, check=True):
         done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)

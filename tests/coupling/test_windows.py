@@ -76,7 +76,8 @@ def counted(recorder):
 
         return call
 
-    recorder.iteration, recorder.iterations = counting(recorder.iteration), counting(recorder.iterations)
+    recorder.iteration = counting(recorder.iteration)
+    recorder.iterate_window = counting(recorder.iterate_window)
     return recorder
 
 

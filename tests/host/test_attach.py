@@ -13,13 +13,12 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-import fusion_nest
 import nest
-import numpy as np
 import pytest
+from host import loops
 from host.conftest import PROMPT, TOY, environment, is_gone
 
-from fusion import EventRecorder, Network, NeuronGroup, SynapseGroup
+from fusion import EventRecorder, Network, NeuronGroup
 from fusion.errors import InvalidValue, SimulatorLost
 from fusion.host import Attach, greeting, wire
 from fusion.testing.toy import cells
@@ -39,22 +38,6 @@ def toy_spikes(host):
         recipe = cells(8, noise_rate=1000.0, noise_weight=2000.0)
         NeuronGroup(net, recipe, tag="cells", behaviour={9: EventRecorder("spike")}, host=host)
         net.run(60.0)
-        fired = net["spike.t", 0].tolist(), net["spike.i", 0].tolist()
-    assert fired[0]
-    return fired
-
-
-def nest_spikes(host):
-    """Two populations with a loop between them, so that spikes go both ways."""
-    nest.ResetKernel()
-    with Network(dt=0.1, seed=3) as net:
-        one = NeuronGroup(
-            net, fusion_nest.nodes("iaf_psc_exp", 6, I_e=np.linspace(380.0, 420.0, 6)), host=host, tag="a"
-        )
-        two = NeuronGroup(net, cells(6), tag="b", behaviour={9: EventRecorder("spike")})
-        SynapseGroup(net, one, two, weight=4000.0, delay=1.5)
-        SynapseGroup(net, two, one, weight=50.0, delay=2.0)
-        net.run(80.0)
         fired = net["spike.t", 0].tolist(), net["spike.i", 0].tolist()
     assert fired[0]
     return fired
@@ -80,7 +63,8 @@ def test_a_worker_gives_the_same_spikes_to_one_network_after_the_other(start, to
 
 
 def test_nest_in_a_worker_gives_the_same_spikes(start, toy):
-    assert nest_spikes(Attach(start("nest").address)) == nest_spikes(None)
+    nest.ResetKernel()
+    assert loops.spikes(Attach(start("nest").address)) == loops.spikes(None)
 
 
 def test_a_port_of_this_machine_serves_who_knows_the_token(start, toy, token_file):

@@ -16,14 +16,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import fusion_nest
-import numpy as np
 import pytest
+from host import loops
 from host.conftest import PROMPT, environment, is_gone
 
-from fusion import EventRecorder, Network, NeuronGroup, SynapseGroup
+from fusion import EventRecorder, Network, NeuronGroup
 from fusion.errors import SimulatorLost
 from fusion.host import Container, Process
-from fusion.testing.toy import cells
 
 
 def tried(*words):
@@ -36,22 +35,10 @@ def docker(*words):
     return done.stdout.split()
 
 
-def why_not():
-    """Why there is no container here; None if there can be one."""
-    if shutil.which("docker") is None:
-        return "there is no docker client"
-    done = tried("image", "inspect", "fusion-nest:3.10.0")
-    return None if done.returncode == 0 else done.stderr.strip()
-
-
 @pytest.fixture(scope="session")
-def daemon():
+def daemon(docker_or_skip):
     """A daemon that has the image."""
-    reason = why_not()
-    if reason and os.environ.get("REQUIRE_DOCKER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(f"{reason}; make test-containers provides it")
+    docker_or_skip("image", "inspect", "fusion-nest:3.10.0")
 
 
 @pytest.fixture
@@ -68,31 +55,14 @@ def remains():
     return set(docker("ps", "--all", "--quiet")), set(Path(tempfile.gettempdir()).glob("fusion-????????"))
 
 
-def column():
-    return fusion_nest.nodes("iaf_psc_exp", 6, I_e=np.linspace(380.0, 420.0, 6))
-
-
-def spikes(host):
-    """A loop of NEST and the toy, so that spikes go both ways."""
-    with Network(dt=0.1, seed=3) as net:
-        one = NeuronGroup(net, column(), host=host, tag="one", behaviour={9: EventRecorder("spike")})
-        two = NeuronGroup(net, cells(6), tag="two")
-        SynapseGroup(net, one, two, weight=4000.0, delay=1.5)
-        SynapseGroup(net, two, one, weight=50.0, delay=2.0)
-        net.run(80.0)
-        fired = net["spike.t", 0].tolist(), net["spike.i", 0].tolist()
-    assert fired[0]
-    return fired
-
-
 @pytest.mark.skipif(find_spec("nest") is None, reason="there is no NEST here to compare with")
 def test_a_container_gives_the_same_spikes(nothing_left, toy):
-    assert spikes(Container()) == spikes(Process())
+    assert loops.spikes(Container()) == loops.spikes(Process())
 
 
 def test_a_container_is_confined(nothing_left):
     with Network(dt=0.1) as net:
-        NeuronGroup(net, column(), host=Container(memory="1g", cpus=1), tag="cells")
+        NeuronGroup(net, loops.column(), host=Container(memory="1g", cpus=1), tag="cells")
         (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
         status = docker("exec", name, "cat", "/proc/1/status")
         facts = dict(itertools.pairwise(status))
@@ -170,7 +140,7 @@ def test_a_container_that_takes_too_much_memory_is_told(nothing_left):
 
 def refused(**options):
     with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
-        NeuronGroup(net, column(), host=Container(**options), tag="cells")
+        NeuronGroup(net, loops.column(), host=Container(**options), tag="cells")
     return caught.value.reason
 
 

@@ -1,7 +1,6 @@
 """Simulators in child processes: same results, and an end within seconds whatever happens to whom."""
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from fusion_nest import nodes
 from host import fragile
-from host.conftest import environment
+from host.conftest import PROMPT, environment, is_gone
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built, fixed_probability
 from fusion.adapter import registry
@@ -23,8 +22,6 @@ from fusion.errors import InvalidValue, SimulatorFailed, SimulatorLost, Unsuppor
 from fusion.host import InProcess, Process
 from fusion.host.caller import Caller
 from fusion.testing.toy import ToyAdapter, cells
-
-SOON = 5.0  # s in which everything has to end
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +164,7 @@ def test_a_worker_that_is_lost_ends_the_run_and_what_was_recorded_is_kept(signal
         start = time.monotonic()
         with pytest.raises(SimulatorLost, match=rf"nest on Process\(\) was lost after tick 50: .*{reason}") as raised:
             net.simulate(100)
-        assert time.monotonic() - start < SOON
+        assert time.monotonic() - start < PROMPT
         assert raised.value.tick == 50
         # Iteration 50 was not complete: the recorder of V_m noticed.
         assert [len(net[name, 0]) for name in ("V_m", "v")] == [49, 49]
@@ -189,7 +186,7 @@ def test_a_worker_that_is_lost_while_it_computes_is_noticed(signal_, reason):
         start = time.monotonic()
         with pytest.raises(SimulatorLost, match=rf"(?s){reason}.*The last that it wrote:\nslow cells are made"):
             net.simulate(10_000)
-        assert time.monotonic() - start < SOON
+        assert time.monotonic() - start < PROMPT
         timer.join()
     assert not is_there(host.workers[0].pid)
 
@@ -269,18 +266,6 @@ def run_script(n):
     return script, pid
 
 
-def wait_until_gone(pid):
-    """Sleeps until the kernel says that a process has ended."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], SOON)[0])
-    finally:
-        os.close(descriptor)
-
-
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("state", ["computing", "stopped"])
 def test_no_worker_outlives_a_script_that_was_killed(end, state, left_behind):
@@ -289,14 +274,14 @@ def test_no_worker_outlives_a_script_that_was_killed(end, state, left_behind):
         if state == "stopped":
             os.kill(pid, signal.SIGSTOP)
         script.send_signal(end)
-        script.wait(SOON)
-    assert wait_until_gone(pid)
+        script.wait(PROMPT)
+    assert is_gone(pid)
     assert left_behind() == []
 
 
 def test_no_worker_outlives_a_script_that_closes_nothing(left_behind):
     script, pid = run_script(2)
     with script:
-        assert script.wait(2 * SOON) == 0
-    assert wait_until_gone(pid)
+        assert script.wait(2 * PROMPT) == 0
+    assert is_gone(pid)
     assert left_behind() == []
