@@ -166,14 +166,6 @@ class Lane:
         self.bytes += values.nbytes + (0 if isinstance(targets, slice) else targets.nbytes)
         self.filled[channel][at] = True
 
-    def count(self, tick: int, sources: NDArray[np.int64]) -> None:
-        """Add one for each of `sources` to the row of `tick`; one that fired several times is named as often."""
-        self._check(tick)
-        at = tick % self.inbox.depth
-        np.add.at(self.rows[0, at], sources, 1.0)
-        self.bytes += 2 * sources.nbytes  # the counts as well
-        self.filled[0][at] = True
-
     def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Add single arrivals, each to the row of its own tick, in the order given."""
         if not len(ticks):

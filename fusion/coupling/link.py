@@ -13,18 +13,13 @@ from fusion.core import weights as weighing
 from fusion.core.home import Home
 from fusion.core.location import Location
 from fusion.core.neurons import NeuronGroup
-from fusion.core.projection import Projection, is_ascending
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
-from fusion.coupling.inbox import Inbox
+from fusion.coupling.inbox import Inbox, Lane
 from fusion.coupling.outlet import Outlet
+from fusion.coupling.relay import Relay
 from fusion.coupling.served import Fired
 from fusion.errors import InvalidValue, ShapeMismatch
-
-STANDS_STILL = (
-    "The weights of a link into this simulator stand still during a run, unless its SynapseGroup has a behaviour: "
-    "attach what changes them there."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +54,20 @@ class Axons:
         return self.source.network
 
 
-class Tickwise(abc.ABC):
-    """What is collected tick by tick."""
+class Link(abc.ABC):
+    """What is collected tick by tick.
+
+    kind : "spikes" or "samples"
+    inbox, lane : where it goes
+    sent : spikes, or samples, that were sent
+    """
 
     kind: str
     synapses: SynapseGroup | Axons
+    outlet: Outlet
+    inbox: Inbox | Relay
+    lane: Lane | Relay
+    sent = 0
 
     @abc.abstractmethod
     def collect(self, tick: int) -> None:
@@ -77,34 +81,13 @@ class Tickwise(abc.ABC):
             self.collect(tick)
 
 
-class AxonLink(Tickwise):
-    """Takes the spikes of a group to its stand-in inside a simulator."""
-
-    kind = "spikes"
-    synapses: Axons
-
-    def __init__(self, axons: Axons, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox, self.lane = axons, outlet, inbox, inbox.open_lane()
-        self.sent = 0
-
-    def collect(self, tick: int) -> None:
-        """Take what the source sent at `tick` on its way."""
-        fired = self.outlet.spikes(tick)
-        if len(fired):
-            self.sent += len(fired)
-            self.lane.count(tick + self.synapses.min_delay, fired)
-
-
-class SynapseLink(Tickwise):
-    """Collects, once per tick, what the source sent; the weights are those at that moment."""
+class FromSynapses(Link):
+    """A link with a synapse group behind it; the weights are those of the moment."""
 
     synapses: SynapseGroup
 
-    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
-        self.synapses, self.outlet, self.inbox, self.lane = synapses, outlet, inbox, inbox.open_lane()
-        self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
-        self.sent = 0
-        """Spikes, or samples, that were sent."""
+    def __init__(self, synapses: SynapseGroup, outlet: Outlet) -> None:
+        self.synapses, self.outlet = synapses, outlet
         source, target = synapses.source, synapses.target
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
         self._sources: NDArray[np.int64] | None = None
@@ -118,6 +101,58 @@ class SynapseLink(Tickwise):
         self._pairs: tuple[NDArray[Any], ...] | None = None
         if self._each_its_own:
             self._checked_weights()
+
+    def _fired(self, tick: int) -> NDArray[np.int64]:
+        spikes = self.outlet.spikes(tick)
+        if self._sources is None or not len(spikes):
+            return spikes
+        chosen = self._sources[spikes]
+        chosen = chosen[chosen >= 0]
+        # A selection by indices may be in any order; sums are made in ascending order.
+        return np.sort(chosen)
+
+    def _placed(self, targets: NDArray[np.int64]) -> NDArray[np.int64]:
+        return targets if isinstance(self._targets, slice) else np.asarray(self._targets[targets])
+
+    def _checked_weights(self) -> Any:
+        weights = self.synapses.W
+        # A sparse matrix that changes its structure in place has new indices.
+        if weights is not self._weights or (self._indices is not None and weights.indices is not self._indices):
+            weighing.check(weights, self.synapses.shape, self.synapses.tag)
+            weighing.check_numbers(weights, self.synapses.tag)
+            if self._each_its_own:
+                self._check_structure(weights)
+            self._weights, self._indices = weights, weights.indices if weighing.is_sparse(weights) else None
+        return weights
+
+    def _check_structure(self, weights: Any) -> None:
+        pairs = _pairs(weights)
+        if self._pairs is None:
+            self._pairs = pairs
+        size = weights.data.shape if pairs else weights.shape
+        same = len(pairs) == len(self._pairs) and all(map(np.array_equal, pairs, self._pairs))
+        if not same or size != np.shape(self.synapses.delay_ticks):
+            raise InvalidValue(
+                f"W of {self.synapses.tag!r} has other synapses than when its delays were given, one for each. Change "
+                "W.data, or make another SynapseGroup."
+            )
+
+
+def _pairs(weights: Any) -> tuple[NDArray[Any], ...]:
+    """Which synapses there are: nothing to say of a dense matrix, which has all of them."""
+    return (weights.indptr.copy(), weights.indices.copy()) if weighing.is_sparse(weights) else ()
+
+
+class SynapseLink(FromSynapses):
+    """Collects, once per tick, what the source sent, and sums the weights."""
+
+    inbox: Inbox
+    lane: Lane
+
+    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
+        super().__init__(synapses, outlet)
+        self.inbox, self.lane = inbox, inbox.open_lane()
+        self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
         self._is_plain = "W" not in synapses.__dict__
         self._trace: NDArray[np.float64] | None = None
         if synapses.filter is not None:
@@ -195,46 +230,6 @@ class SynapseLink(Tickwise):
         name = f"{synapses.source.tag}.{synapses.signal}"
         raise ShapeMismatch(name, values.shape, f"the link {synapses.tag!r} carries {size} values")
 
-    def _fired(self, tick: int) -> NDArray[np.int64]:
-        spikes = self.outlet.spikes(tick)
-        if self._sources is None or not len(spikes):
-            return spikes
-        chosen = self._sources[spikes]
-        chosen = chosen[chosen >= 0]
-        # A selection by indices may be in any order; sums are made in ascending order.
-        return np.sort(chosen)
-
-    def _placed(self, targets: NDArray[np.int64]) -> NDArray[np.int64]:
-        return targets if isinstance(self._targets, slice) else np.asarray(self._targets[targets])
-
-    def _checked_weights(self) -> Any:
-        weights = self.synapses.W
-        # A sparse matrix that changes its structure in place has new indices.
-        if weights is not self._weights or (self._indices is not None and weights.indices is not self._indices):
-            weighing.check(weights, self.synapses.shape, self.synapses.tag)
-            weighing.check_numbers(weights, self.synapses.tag)
-            if self._each_its_own:
-                self._check_structure(weights)
-            self._weights, self._indices = weights, weights.indices if weighing.is_sparse(weights) else None
-        return weights
-
-    def _check_structure(self, weights: Any) -> None:
-        pairs = _pairs(weights)
-        if self._pairs is None:
-            self._pairs = pairs
-        size = weights.data.shape if pairs else weights.shape
-        same = len(pairs) == len(self._pairs) and all(map(np.array_equal, pairs, self._pairs))
-        if not same or size != np.shape(self.synapses.delay_ticks):
-            raise InvalidValue(
-                f"W of {self.synapses.tag!r} has other synapses than when its delays were given, one for each. Change "
-                "W.data, or make another SynapseGroup."
-            )
-
-
-def _pairs(weights: Any) -> tuple[NDArray[Any], ...]:
-    """Which synapses there are: nothing to say of a dense matrix, which has all of them."""
-    return (weights.indptr.copy(), weights.indices.copy()) if weighing.is_sparse(weights) else ()
-
 
 class HeldLink(SynapseLink):
     """A link of samples that waits for nobody: what is not yet known is held, or extrapolated from the last two.
@@ -282,71 +277,3 @@ class HeldLink(SynapseLink):
         if self._last is None or (tick - self.start) % self.every == 0:
             now = np.array(self._sample())
             self._before, self._last, self._known = now if self._last is None else self._last, now, tick
-
-
-class CarriedLink(SynapseLink):
-    """A link whose weights the receiver holds: only the spikes of the source cross.
-
-    Its weights stand still during a run; between two runs they may be changed. As soon as the synapse group has
-    behaviours of its own it is a `SynapseLink` instead.
-    """
-
-    def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
-        super().__init__(synapses, outlet, inbox)
-        self.projection = self.flat()
-        """What the receiver holds."""
-        # Synapses of weight zero, which it does not hold, may have shorter delays.
-        self._shortest = self.projection.shortest if len(self.projection) else synapses.min_delay
-        self._held: list[NDArray[Any]] = []
-        self._matrix: Any = None
-
-    def flat(self) -> Projection:
-        """The synapses as they are now, without those of weight zero."""
-        synapses = self.synapses
-        self._checked_weights()
-        ticks = np.broadcast_to(np.asarray(synapses.delay_ticks).ravel(order="F"), np.shape(synapses.weights))
-        there = synapses.weights.nonzero()[0]
-        pre, post = synapses.pre[there], self._placed(synapses.post[there])
-        if not is_ascending(pre, post):
-            # A part of a group may hold its neurons in any order, and so may a matrix that the user made.
-            order = np.lexsort((post, pre))
-            pre, post, there = pre[order], post[order], there[order]
-        return Projection(pre, post, synapses.weights[there], ticks[there], synapses.source.size)
-
-    def collect(self, tick: int) -> None:
-        """Take the spikes of the source on their way."""
-        self._check_still()
-        sources = self._fired(tick)
-        if len(sources):
-            self.sent += len(sources)
-            self.lane.count(tick + self._shortest, sources)
-
-    def collect_window(self, first: int, last: int, fired: Fired) -> None:
-        """As `collect` for each tick of a window of the source, all at once."""
-        if self._sources is not None:
-            super().collect_window(first, last, fired)
-        elif len(fired.indices):
-            self._check_still()
-            self.sent += len(fired.indices)
-            self.lane.scatter(fired.ticks + self._shortest, fired.indices, np.ones(len(fired.indices)))
-
-    def hold(self) -> None:
-        """Let nobody write the weights until `release`."""
-        self._matrix = self.synapses.W
-        array = self._matrix.data if weighing.is_sparse(self._matrix) else self._matrix
-        if array.flags.writeable:
-            array.flags.writeable = False
-            self._held.append(array)
-
-    def _check_still(self) -> None:
-        if self.synapses.W is not self._matrix:
-            raise InvalidValue(f"W of {self.synapses.tag!r} was replaced in the middle of a run. {STANDS_STILL}")
-
-    def release(self) -> None:
-        """Let weights be written again."""
-        for array in self._held:
-            array.flags.writeable = True
-        self._held.clear()
-
-
-Link = SynapseLink | AxonLink

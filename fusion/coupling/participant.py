@@ -16,6 +16,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.coupling.access import selection_key
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
+from fusion.coupling.relay import Relay
 from fusion.coupling.served import NOBODY, Fired, Subscription, Wanted
 from fusion.errors import FusionError, SimulatorFailed
 
@@ -44,12 +45,13 @@ class Simulator(Protocol):
 class Feed:
     """An inbox and the port that it empties into."""
 
-    def __init__(self, inbox: Inbox, port: Any, kind: str) -> None:
+    def __init__(self, inbox: Inbox | Relay, port: Any, kind: str) -> None:
         self.inbox, self.port, self.kind = inbox, port, kind
 
     def hand_over(self, simulator: Simulator, until: int, start: int) -> None:
         """Push the rows up to tick `until`, in ticks of a simulator that joined at tick `start`."""
         if self.kind == "samples":
+            assert isinstance(self.inbox, Inbox)
             for run in self.inbox.take_samples(until):
                 simulator.push(self.port, Samples(run.t0 - start, run.values))
             return

@@ -12,8 +12,8 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
 from fusion.coupling.access import AccessLog
 from fusion.coupling.interrupt import Interrupt
-from fusion.coupling.link import STANDS_STILL
 from fusion.coupling.progress import Progress
+from fusion.coupling.relayed import STANDS_STILL
 from fusion.coupling.windows import Windows
 from fusion.coupling.wiring import Wiring
 from fusion.errors import BehaviourFailed, InvalidValue, SimulatorLost

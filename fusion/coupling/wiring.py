@@ -17,11 +17,13 @@ from fusion.coupling import reason
 from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate
 from fusion.coupling.inbox import Inbox
-from fusion.coupling.link import AxonLink, Axons, CarriedLink, HeldLink, Link, SynapseLink
+from fusion.coupling.link import Axons, HeldLink, Link, SynapseLink
 from fusion.coupling.natives import group_of
 from fusion.coupling.outlet import Outlet
 from fusion.coupling.participant import Feed, ForeignParticipant
 from fusion.coupling.plan import Lockstep, Plan, too_large
+from fusion.coupling.relay import Relay
+from fusion.coupling.relayed import AxonLink, CarriedLink
 from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
 from fusion.coupling.roster import Roster
 from fusion.coupling.schedule import NativeInput, Schedule
@@ -147,7 +149,7 @@ class Wiring:
             return False
         if np.size(synapses.weights) > MOST_CARRIED:
             return False
-        link = CarriedLink(synapses, self._outlet(source), self._relay(synapses))
+        link = CarriedLink(synapses, self._outlet(source), self._relay(target, synapses.tag))
         try:
             port = target.adapter.carry(target.handle, synapses.into, link.projection)
         except Unsupported:
@@ -156,20 +158,15 @@ class Wiring:
         self._feed(link, target, port)
         return True
 
-    def _relay(self, synapses: SynapseGroup | Axons) -> Inbox:
-        """An inbox of who fired in the source, for a receiver that knows what follows from it."""
-        source = synapses.source
-        return self._new_inbox(group_of(source), synapses.tag, source.size, signed=False)
+    def _relay(self, target: NeuronGroup, name: str) -> Relay:
+        relay = Relay(target, name)
+        relay.taken = self._network.iteration
+        return relay
 
     def _feed(self, link: Link, target: ForeignNeuronGroup, port: Any) -> None:
         """Let a link into a relay give a port what it carries."""
         self._roster.of(target).feeds.append(Feed(link.inbox, port, "spikes"))
         self._join(link)
-
-    def _new_inbox(self, group: NeuronGroup, name: str, size: int, *, signed: bool) -> Inbox:
-        inbox = Inbox(group, name, size, signed)
-        inbox.taken = self._network.iteration
-        return inbox
 
     def _inbox(self, target: NeuronGroup, synapses: SynapseGroup, kind: str) -> Inbox:
         native = not isinstance(target, ForeignNeuronGroup)
@@ -179,7 +176,8 @@ class Wiring:
             return inbox
         size = target.place(synapses.into)[1].size
         signed = synapses.place.signed and kind == "spikes"
-        inbox = self._new_inbox(target, synapses.into, size, signed=signed)
+        inbox = Inbox(target, synapses.into, size, signed)
+        inbox.taken = self._network.iteration
         if isinstance(target, ForeignNeuronGroup):
             port = target.adapter.port(target.handle, synapses.into, f"{kind} in")
             self._roster.of(target).feeds.append(Feed(inbox, port, kind))
@@ -200,7 +198,7 @@ class Wiring:
             raise DelayTooShort(f"The delay of a stand-in is {delay} ms; the shortest is one dt ({clock.dt:g} ms).")
         axons = Axons(source, home, ticks)
         stand_in, port = home.adapter.stand_in(source.size, axons.tag)
-        self._feed(AxonLink(axons, self._outlet(source), self._relay(axons)), home, port)
+        self._feed(AxonLink(axons, self._outlet(source), self._relay(home, axons.tag)), home, port)
         self.is_stale = True
         return stand_in
 

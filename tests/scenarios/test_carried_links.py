@@ -7,7 +7,7 @@ from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, fixed_probability
 from fusion.adapter.tiers import VARIABLE
-from fusion.coupling.link import CarriedLink
+from fusion.coupling.relayed import CarriedLink
 from fusion.errors import BehaviourFailed
 
 SOME_ZEROS = np.arange(800.0).reshape(20, 40) % 7 * 20.0
