@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from fusion.errors import WireError
-from fusion.host.channel import Channel, Part, stay
+from fusion.host.channel import Channel, stay
 from fusion.host.server import Server
+from fusion.host.wire import Part
 
 
 class Actor:

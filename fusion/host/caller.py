@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
-from fusion.core.batch import Samples, Spikes
 from fusion.errors import FusionError, SimulatorLost, WireError
-from fusion.host import wire
+from fusion.host.batches import Batch
 from fusion.host.channel import BEAT
-from fusion.host.values import Encoder, decode
+from fusion.host.messages import Messages, unpack
 from fusion.host.worker import Worker
-
-Batches = list[tuple[int, Spikes | Samples]]
-"""What goes through ports: (id of the port, batch)."""
 
 
 class Caller:
@@ -31,27 +27,25 @@ class Caller:
         self.tick = 0
         self.lost: SimulatorLost | None = None
         self._number = 0
-        self._encoder = Encoder()
+        self._messages = Messages()
 
-    def ask(self, verb: str, arguments: Sequence[Any], pushes: Batches) -> tuple[Any, Batches]:
+    def ask(self, verb: str, arguments: Sequence[Any], pushes: Sequence[Batch]) -> tuple[Any, list[Batch]]:
         """The answer to a request: (result, what left ports); raises what the worker raised, or `SimulatorLost`."""
         self.send(verb, arguments, pushes)
         return self.answer()
 
-    def send(self, verb: str, arguments: Sequence[Any], pushes: Batches) -> None:
+    def send(self, verb: str, arguments: Sequence[Any], pushes: Sequence[Batch]) -> None:
         """Send a request; `InvalidValue` if it cannot be told."""
         if self.lost is not None:
             raise self.lost
-        parts = wire.pack(
-            *self._encoder.encode([self._number + 1, verb, list(arguments), [list(push) for push in pushes]])
-        )
+        parts = self._messages.pack([self._number + 1, verb, list(arguments)], pushes)
         self._number += 1
         try:
             self._worker.channel.send(parts, self._look)
         except ConnectionError as error:
             raise self._lose(error) from None
 
-    def answer(self, patience: float | None = None) -> tuple[Any, Batches]:
+    def answer(self, patience: float | None = None) -> tuple[Any, list[Batch]]:
         """Wait for the answer to the last request, however long that takes; with `patience` at most so many seconds."""
         end = None if patience is None else monotonic() + patience
         try:
@@ -62,7 +56,7 @@ class Caller:
                     if end is not None and monotonic() > end:
                         raise self._lose(f"it did not answer within {patience:g} s")
                     continue
-                number, result, failure, outputs, records = decode(*wire.unpack(frame))
+                (number, result, failure, records), outputs = unpack(frame)
                 if number in (self._number, None):
                     break
         except (ConnectionError, WireError) as error:

@@ -10,11 +10,10 @@ from time import monotonic
 import numpy as np
 
 from fusion.host import wire
+from fusion.host.wire import Part
 
 BEAT = 0.25
 """Seconds between two looks at the other end while it keeps us waiting."""
-
-Part = bytes | memoryview
 
 
 def stay() -> None:

@@ -50,12 +50,17 @@ class Outgoing:
         """Forget what nobody has pulled."""
         self._batches = []
 
-    def take(self) -> Spikes | Samples | None:
-        """All that was added since the last take, as one batch; None if there is nothing."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take."""
+        return not self._batches
+
+    def take(self) -> Spikes | Samples:
+        """All that was added since the last take, at least something, as one batch."""
         batches, self._batches = self._batches, []
-        if len(batches) < 2:
-            return batches[0] if batches else None
         last = batches[-1]
+        if len(batches) == 1:
+            return last
         if isinstance(last, Samples):
             return Samples(batches[0].t0, np.concatenate([batch.values for batch in batches]))  # type: ignore[union-attr]
         ticks, indices, values = (np.concatenate([batch[i] for batch in batches]) for i in range(3))

@@ -17,7 +17,8 @@ from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, Unsupported
-from fusion.host.caller import Batches, Caller
+from fusion.host.batches import Batch
+from fusion.host.caller import Caller
 from fusion.host.makeup import differences, makeup
 from fusion.host.ports import Incoming, Outgoing
 from fusion.host.server import name_for
@@ -45,7 +46,7 @@ class RemoteAdapter(Adapter):
         self._kind, self._launch = kind, launch
         self.capabilities = _elsewhere(kind.capabilities)
         self._caller: Caller | None = None
-        self._pushes: Batches = []
+        self._pushes: list[Batch] = []
         self._incoming: dict[int, Incoming] = {}
         self._outgoing: dict[int, Outgoing] = {}
         self._reached = 0
@@ -143,6 +144,9 @@ class RemoteAdapter(Adapter):
         # Not before: after Ctrl-C in the middle of the wait, it still computes.
         self._started = None
         self._reached = caller.tick = until
+        self._add(outputs)
+
+    def _add(self, outputs: list[Batch]) -> None:
         for port, batch in outputs:
             self._outgoing[port].add(batch)
 
@@ -154,10 +158,10 @@ class RemoteAdapter(Adapter):
 
     def pull(self, port: Port) -> Spikes | Samples:
         self._settle()
-        batch = self._outgoing[port.id].take()
-        if batch is None:
-            batch = self._ask("pull", port.id)
-        return batch
+        outgoing = self._outgoing[port.id]
+        if outgoing.is_empty:
+            self._ask("pull", port.id)
+        return outgoing.take()
 
     def seconds_in(self, port: Port) -> float | None:
         if self._caller is None or self._caller.lost is not None:
@@ -215,10 +219,11 @@ class RemoteAdapter(Adapter):
         """The answer of the worker to a request."""
         self._settle()
         caller = self._ready()
-        result, _ = caller.ask(verb, arguments, self._take_pushes())
+        result, outputs = caller.ask(verb, arguments, self._take_pushes())
+        self._add(outputs)
         return result
 
-    def _take_pushes(self) -> Batches:
+    def _take_pushes(self) -> list[Batch]:
         pushes, self._pushes = self._pushes, []
         return pushes
 

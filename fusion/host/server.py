@@ -13,14 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.adapter import registry
 from fusion.adapter.base import Adapter, GroupSpec, Handle, Index, Port
 from fusion.adapter.specimen import Specimen
-from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
-from fusion.host import wire
-from fusion.host.channel import Channel, Part
+from fusion.host.batches import Batch
+from fusion.host.channel import Channel
 from fusion.host.makeup import makeup
-from fusion.host.values import Encoder, decode, name_of, named
+from fusion.host.messages import Messages, unpack
+from fusion.host.values import name_of, named
+from fusion.host.wire import Part
 
 
 def name_for(kind: type[Adapter]) -> str:
@@ -41,9 +42,9 @@ def adapter_named(name: str) -> type[Adapter]:
 class Server:
     """Serves one adapter.
 
-    A request is [number, verb, arguments, pushes]; the pushes, [port, batch] each, are handed in first. The answer is
-    [number, result, error or None, outputs, log records]; its number is None if the request could not be read. Outputs
-    are [port, batch] of all ports that were opened for going out, after an ``advance``.
+    A request is [number, verb, arguments]; what comes beside it is pushed into ports first. The answer is [number,
+    result, error or None, log records]; its number is None if the request could not be read. Beside it goes what has
+    left all open ports, after an ``advance``, or one, after a ``pull``.
 
     leaves_clean : whether the process goes on to serve others, so that what was built is to be taken away
     """
@@ -54,8 +55,9 @@ class Server:
         self._handles: dict[int, Handle] = {}
         self._ports: dict[int, Port] = {}
         self._outgoing: list[Port] = []
+        self._pulled: list[Batch] = []
         self._log = _Collected()
-        self._encoder = Encoder()
+        self._messages = Messages()
         self.is_done = False
         """Whether the adapter was closed, so that nothing is left to serve."""
 
@@ -74,31 +76,28 @@ class Server:
     def handle(self, request: memoryview) -> Sequence[Part]:
         """The answer to a request, in parts to be sent; raises `WireError` if it is no request."""
         try:
-            message = decode(*wire.unpack(request), may_import=True)
+            message, pushes = unpack(request, may_import=True)
         except InvalidValue as error:  # it names what is not here
-            return self._packed(None, None, error, [], [])
-        if not (isinstance(message, list) and len(message) == 4 and message[1] in list(_VERBS)):
-            raise WireError("A request is [number, verb, arguments, pushes].")
-        number, verb, arguments, pushes = message
-        outputs: list[tuple[int, Any]] = []
+            return self._packed(None, None, error)
+        if not (isinstance(message, list) and len(message) == 3 and message[1] in list(_VERBS)):
+            raise WireError("A request is [number, verb, arguments].")
+        number, verb, arguments = message
         result = failure = None
         try:
             for port, batch in pushes:
                 self._open_adapter.push(self._ports[port], batch)
             result = _VERBS[verb](self, *arguments)
-            if verb == "advance":
-                outputs = [(port.id, self._open_adapter.pull(port)) for port in self._outgoing]
         except Exception as error:  # noqa: BLE001 - it is raised at the other end
             failure = _told(error)
-        return self._packed(number, result, failure, outputs, self._log.take())
+        return self._packed(number, result, failure)
 
-    def _packed(
-        self, number: int | None, result: Any, failure: Exception | None, outputs: Any, records: Any
-    ) -> Sequence[Part]:
+    def _packed(self, number: int | None, result: Any, failure: Exception | None) -> Sequence[Part]:
+        pulled, self._pulled = self._pulled, []
+        records = self._log.take()
         try:
-            return wire.pack(*self._encoder.encode([number, result, failure, outputs, records]))
+            return self._messages.pack([number, result, failure, records], pulled)
         except FusionError as error:  # the answer itself cannot cross
-            return wire.pack(*self._encoder.encode([number, None, error, [], records]))
+            return self._messages.pack([number, None, error, records], [])
 
     @property
     def _open_adapter(self) -> Adapter:
@@ -157,11 +156,13 @@ class Server:
 
     def advance(self, until: int) -> None:
         """Compute up to and including tick `until`."""
-        self._open_adapter.advance(until)
+        adapter = self._open_adapter
+        adapter.advance(until)
+        self._pulled = [(port.id, adapter.pull(port)) for port in self._outgoing]
 
-    def pull(self, port: int) -> Spikes | Samples:
+    def pull(self, port: int) -> None:
         """What has left a port since the last pull or advance."""
-        return self._open_adapter.pull(self._ports[port])
+        self._pulled = [(port, self._open_adapter.pull(self._ports[port]))]
 
     def read(self, handle: int, name: str, index: Index) -> NDArray[Any]:
         """A variable."""

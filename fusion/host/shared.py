@@ -14,7 +14,8 @@ import numpy as np
 
 from fusion.errors import WireError
 from fusion.host import wire
-from fusion.host.channel import BEAT, Channel, Part, stay
+from fusion.host.channel import BEAT, Channel, stay
+from fusion.host.wire import Part
 
 CAPACITY = 4 << 20
 """Bytes in each direction; longer frames go in pieces. Pages that are never used take no memory."""

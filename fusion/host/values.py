@@ -20,10 +20,10 @@ from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.recipe import Recipe, importable
 from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
-from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
+from fusion.host.wire import Buffer
 
 RECORDS = (Handle, Variable, Input, Edge, Port, Capabilities, Tier, Projection, Specimen)
 """Records of the contract, which cross field by field; a Clock crosses as its dt."""
@@ -31,22 +31,15 @@ _RECORDS: dict[str, type[Any]] = {record.__name__: record for record in RECORDS}
 _FIELDS = {record: [field.name for field in fields(record)] for record in RECORDS} | {Clock: ["dt"]}
 _RECORDS["Clock"] = Clock
 
-ARRAY, SCALAR, SPIKES, SAMPLES, TUPLE, COMPLEX, SLICE, INTEGER, RECORD, RECIPE, NAME, ERROR = range(1, 13)
+ARRAY, SCALAR, TUPLE, COMPLEX, SLICE, INTEGER, RECORD, RECIPE, NAME, ERROR = range(1, 11)
 """What extension types of the header mean."""
 
 DTYPES = tuple(np.dtype(code) for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"))
 DTYPES += tuple(np.dtype(code) for code in ("c8", "c16"))
 _CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
-_INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
 
-_SPIKES = struct.Struct("<qqQI")  # complete_until, the only tick or `_SEVERAL`, number of spikes, buffer
-_SAMPLES = struct.Struct("<qQQI")  # t0, rows, columns, buffer
 _ARRAY = struct.Struct("<IBB")  # buffer, code of the dtype, dimensions; their lengths follow
 _NO_BUFFER = 0xFFFFFFFF
-_SEVERAL = -(1 << 63)
-
-Buffer = tuple[memoryview, ...]
-"""Bytes that stand one after the other in a frame."""
 
 
 def encode(value: Any) -> tuple[bytes, list[Buffer]]:
@@ -102,28 +95,12 @@ class Encoder:
             value=value,
         )
 
-    def _buffer(self, *arrays: NDArray[Any]) -> int:
-        """Number of the buffer that contiguous arrays become, one after the other; none is needed for nothing."""
-        if not arrays[0].size:
+    def _buffer(self, array: NDArray[Any]) -> int:
+        """Number of the buffer that a contiguous array becomes; none is needed for nothing."""
+        if not array.size:
             return _NO_BUFFER
-        self._buffers.append(tuple([array.data.cast("B") for array in arrays]))
+        self._buffers.append((array.data.cast("B"),))
         return len(self._buffers) - 1
-
-    def spikes(self, batch: Spikes) -> Any:
-        # All in one buffer, and ticks only if they differ, because each array costs a microsecond at either end.
-        indices, values = np.ascontiguousarray(batch.indices, _INT64), np.ascontiguousarray(batch.values, _FLOAT64)
-        ticks, n = batch.ticks, len(indices)
-        if n and ticks[0] == ticks[-1]:
-            tick, buffer = ticks.item(0), self._buffer(indices, values)
-        else:
-            tick, buffer = _SEVERAL, self._buffer(np.ascontiguousarray(ticks, _INT64), indices, values)
-        return _extended(SPIKES, _SPIKES.pack(batch.complete_until, tick, n, buffer))
-
-    def samples(self, batch: Samples) -> Any:
-        rows, columns = batch.values.shape
-        return _extended(
-            SAMPLES, _SAMPLES.pack(batch.t0, rows, columns, self._buffer(np.ascontiguousarray(batch.values, _FLOAT64)))
-        )
 
     def array(self, array: NDArray[Any]) -> Any:
         dtype = array.dtype.newbyteorder("=")
@@ -197,8 +174,6 @@ def decode(header: memoryview | bytes, buffers: Sequence[memoryview], *, may_imp
 
 
 _WRITERS: tuple[tuple[Any, Any], ...] = (
-    (Spikes, Encoder.spikes),
-    (Samples, Encoder.samples),
     (np.ndarray, Encoder.array),
     (np.generic, Encoder.scalar),
     (tuple, Encoder.tuple),
@@ -211,7 +186,7 @@ _WRITERS: tuple[tuple[Any, Any], ...] = (
     (Mapping, Encoder.mapping),
     ((type, FunctionType, BuiltinFunctionType, np.ufunc), Encoder.name),
 )
-"""How values are written that msgpack does not know, those of every window first."""
+"""How values are written that msgpack does not know."""
 
 
 def _extended(code: int, data: bytes) -> Any:
@@ -247,18 +222,6 @@ class _Decoder:
         if len(flat) != n:
             raise WireError(f"An array of {n} numbers came with {len(flat)}.")
         return flat
-
-    def spikes(self, data: bytes) -> Spikes:
-        complete_until, tick, n, buffer = _SPIKES.unpack(data)
-        if tick == _SEVERAL:
-            columns = self._flat(buffer, _INT64, 3 * n)
-            return Spikes(columns[:n], columns[n : 2 * n], columns[2 * n :].view(_FLOAT64), complete_until)
-        columns = self._flat(buffer, _INT64, 2 * n)
-        return Spikes(same_tick(tick, n), columns[:n], columns[n:].view(_FLOAT64), complete_until)
-
-    def samples(self, data: bytes) -> Samples:
-        t0, rows, columns, buffer = _SAMPLES.unpack(data)
-        return Samples(t0, self._flat(buffer, _FLOAT64, rows * columns).reshape(rows, columns))
 
     def array(self, data: bytes) -> NDArray[Any]:
         buffer, code, n = _ARRAY.unpack_from(data)
@@ -311,8 +274,6 @@ class _Decoder:
 _READERS = {
     ARRAY: _Decoder.array,
     SCALAR: _Decoder.scalar,
-    SPIKES: _Decoder.spikes,
-    SAMPLES: _Decoder.samples,
     TUPLE: _Decoder.tuple,
     COMPLEX: _Decoder.complex,
     SLICE: _Decoder.slice,

@@ -12,8 +12,12 @@ from collections.abc import Sequence
 from fusion.errors import InvalidValue, WireError
 
 MAGIC = b"FUSN"
-VERSION = 1
+VERSION = 2
 """Of the frames and of what is said in them; two ends must have the same."""
+
+Part = bytes | memoryview
+Buffer = Sequence[Part]
+"""Bytes that stand one after the other in a frame."""
 
 PREFIX = struct.Struct("<4sHHI")
 MAX_HEADER = 1 << 20
@@ -30,7 +34,9 @@ def _start(n_buffers: int) -> int:
     return _padded(PREFIX.size + 8 * n_buffers)
 
 
-def pack(header: bytes, buffers: Sequence[Sequence[memoryview]], limit: int = MAX_FRAME) -> list[bytes | memoryview]:
+def pack(
+    header: bytes, buffers: Sequence[Sequence[bytes | memoryview]], limit: int = MAX_FRAME
+) -> list[bytes | memoryview]:
     """A frame, in parts to be sent one after the other.
 
     header : at most `MAX_HEADER` bytes
@@ -50,7 +56,7 @@ def pack(header: bytes, buffers: Sequence[Sequence[memoryview]], limit: int = MA
             size=total,
         )
     head = PREFIX.pack(MAGIC, VERSION, n, n_header) + struct.pack(f"<{n}Q", *lengths)
-    parts: list[bytes | memoryview] = [head.ljust(start, b"\0") + header.ljust(_padded(n_header), b"\0")]
+    parts: list[Part] = [head.ljust(start, b"\0") + header.ljust(_padded(n_header), b"\0")]
     for views, length in zip(buffers, lengths, strict=True):
         parts += views
         if length % 8:

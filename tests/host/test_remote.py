@@ -15,9 +15,9 @@ from fusion.adapter.base import GroupSpec
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.errors import InvalidValue, LateInput, SimulatorFailed, UnknownName, Unsupported, WireError
-from fusion.host import Process, wire
+from fusion.host import Process
+from fusion.host.messages import Messages, unpack
 from fusion.host.server import Server, name_for
-from fusion.host.values import decode, encode
 from fusion.testing.toy import ToyAdapter, cells
 
 
@@ -157,23 +157,30 @@ def test_objects_for_the_user_are_unsupported():
                 attempt()
 
 
-def asked(server, *request):
-    answer = memoryview(b"".join(server.handle(memoryview(b"".join(wire.pack(*encode(list(request))))))))
-    return decode(*wire.unpack(answer))
+def request(*content, pushes=()):
+    return memoryview(b"".join(Messages().pack(list(content), pushes)))
 
 
-@pytest.mark.parametrize("request_", [[], [1, "system", [], []], [1, "handle", [], []], "open", [1, [], [], []]])
-def test_only_the_verbs_of_the_contract_are_served(request_):
-    server = Server(name_for(ToyAdapter))
+@pytest.mark.parametrize("content", [[], [1, "system", []], [1, "handle", []], "open", [1, [], []]])
+def test_only_the_verbs_of_the_contract_are_served(content):
     with pytest.raises(WireError):
-        server.handle(memoryview(b"".join(wire.pack(*encode(request_)))))
+        Server(name_for(ToyAdapter)).handle(request(*content))
 
 
-@pytest.mark.parametrize("request_", [[1, "advance", [1], []], [2, "open", [], []], [3, "open", ["x", 1], []]])
-def test_what_cannot_be_done_is_answered_with_an_error(request_):
+@pytest.mark.parametrize(
+    ("content", "pushes"),
+    [
+        ([1, "advance", [1]], []),
+        ([2, "open", []], []),
+        ([3, "open", ["x", 1]], []),
+        ([4, "flush", []], [(9, Samples(1, np.zeros((1, 2))))]),
+    ],
+)
+def test_what_cannot_be_done_is_answered_with_an_error(content, pushes):
     server = Server(name_for(ToyAdapter))
-    number, result, failure, outputs, _ = asked(server, *request_)
-    assert (number, result, outputs) == (request_[0], None, [])
+    answer = memoryview(b"".join(server.handle(request(*content, pushes=pushes))))
+    (number, result, failure, _), outputs = unpack(answer)
+    assert (number, result, outputs) == (content[0], None, [])
     assert isinstance(failure, Exception)
     server.close()
 

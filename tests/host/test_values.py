@@ -12,7 +12,6 @@ from fusion.adapter.base import Edge, Handle, Input, Port, Variable
 from fusion.adapter.capabilities import Capabilities
 from fusion.adapter.specimen import Specimen
 from fusion.adapter.tiers import Tier
-from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import (
@@ -86,24 +85,6 @@ def test_what_was_sent_does_not_change_with_the_original():
     arrived = crossed(original)
     original[:] = 2.0
     assert arrived.tolist() == [1.0, 1.0, 1.0]
-
-
-@pytest.mark.parametrize("ticks", [[], [4], [4, 4, 4], [1, 1, 2, 9]])
-def test_spikes_arrive(ticks):
-    n = len(ticks)
-    sent = Spikes(np.array(ticks, np.int64), np.arange(n), np.linspace(-1.0, 1.0, n), 11)
-    arrived = crossed(sent)
-    assert type(arrived) is Spikes
-    assert arrived.complete_until == 11
-    for one, other in zip(arrived[:3], sent[:3], strict=True):
-        assert_equal(one, other)
-
-
-@pytest.mark.parametrize("shape", [(0, 3), (1, 3), (4, 3), (2, 0)])
-def test_samples_arrive(shape):
-    arrived = crossed(Samples(5, np.random.default_rng(1).normal(size=shape)[:, ::-1]))
-    assert arrived.t0 == 5
-    np.testing.assert_array_equal(arrived.values, np.random.default_rng(1).normal(size=shape)[:, ::-1])
 
 
 HANDLE = Handle(3, 2, True, {"v": Variable(2, "mV", "never")}, {"g": Input(2, None, samples=True, signed=True)}, "g")
