@@ -20,6 +20,9 @@ from fusion.host.wire import Part
 CAPACITY = 4 << 20
 """Bytes in each direction; longer frames go in pieces. Pages that are never used take no memory."""
 
+_SHORT = 1 << 16
+"""Bytes up to which copying parts together costs less than placing each."""
+
 _SEMAPHORE = 64  # at least sizeof(sem_t), in a cache line of its own
 _HEAD = 4 * _SEMAPHORE
 
@@ -128,6 +131,8 @@ class SharedChannel(Channel):
         self._check()
         total, lane = sum(map(len, parts)), self._out
         data, capacity = lane.data, lane.capacity
+        if total <= _SHORT:
+            parts = [b"".join(parts)]
         self._claim(beat)
         filled = sent = 0
         try:

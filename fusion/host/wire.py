@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import cache
 
 from fusion.errors import InvalidValue, WireError
 
@@ -29,25 +30,24 @@ def _padded(n: int) -> int:
     return (n + 7) & -8
 
 
-def _start(n_buffers: int) -> int:
-    """Where the header begins."""
-    return _padded(PREFIX.size + 8 * n_buffers)
+@cache
+def _prefix(n_buffers: int) -> struct.Struct:
+    """All before the header: what `PREFIX` has, and the lengths of the buffers."""
+    return struct.Struct(f"<4sHHI{n_buffers}Q{-(PREFIX.size + 8 * n_buffers) % 8}x")
 
 
-def pack(
-    header: bytes, buffers: Sequence[Sequence[bytes | memoryview]], limit: int = MAX_FRAME
-) -> list[bytes | memoryview]:
+def pack(header: bytes, buffers: Sequence[Buffer], limit: int = MAX_FRAME) -> list[Part]:
     """A frame, in parts to be sent one after the other.
 
     header : at most `MAX_HEADER` bytes
-    buffers : flat views of bytes, which stand one after the other; at most `MAX_BUFFERS`
+    buffers : at most `MAX_BUFFERS`
     limit : bytes of the whole frame
 
     Raises `InvalidValue` if it is too long.
     """
-    lengths = [sum([len(view) for view in views]) for views in buffers]
-    n, start, n_header = len(buffers), _start(len(buffers)), len(header)
-    total = start + _padded(n_header) + _room(lengths)
+    lengths = [sum(map(len, parts)) for parts in buffers]
+    n, n_header = len(buffers), len(header)
+    total = _prefix(min(n, MAX_BUFFERS)).size + _room((n_header, *lengths))
     if n_header > MAX_HEADER or n > MAX_BUFFERS or total > limit:
         raise InvalidValue(
             f"{total:,} bytes in {n:,} arrays, and {n_header:,} beside them, are too much for one message; the limits "
@@ -55,22 +55,40 @@ def pack(
             "NumPy arrays; a shorter window= makes less of them.",
             size=total,
         )
-    head = PREFIX.pack(MAGIC, VERSION, n, n_header) + struct.pack(f"<{n}Q", *lengths)
-    parts: list[Part] = [head.ljust(start, b"\0") + header.ljust(_padded(n_header), b"\0")]
-    for views, length in zip(buffers, lengths, strict=True):
-        parts += views
+    frame: list[Part] = [_prefix(n).pack(MAGIC, VERSION, n, n_header, *lengths), header]
+    if n_header % 8:
+        frame.append(bytes(-n_header % 8))
+    for parts, length in zip(buffers, lengths, strict=True):
+        frame += parts
         if length % 8:
-            parts.append(bytes(-length % 8))
-    return parts
+            frame.append(bytes(-length % 8))
+    return frame
 
 
 def extent(first: memoryview, limit: int = MAX_FRAME) -> int:
     """How many bytes a frame has, as far as its first bytes tell.
 
-    From the prefix alone this is where the lengths of the buffers end; once they are there, it is the whole frame.
+    From those of `PREFIX` alone this is where the lengths of the buffers end; once they are there, it is all of it.
 
     Raises `WireError` if this is no frame, one of another version, or longer than `limit`.
     """
+    return _read(first, limit)[0]
+
+
+def unpack(frame: memoryview, limit: int = MAX_FRAME) -> tuple[memoryview, list[memoryview]]:
+    """The header and the buffers of a whole frame, as views of it; `WireError` if it is not whole."""
+    total, lengths = _read(frame, limit) if len(frame) >= PREFIX.size else (0, [])
+    if len(frame) != total or not lengths:
+        raise WireError(f"A message was cut off after {len(frame)} bytes.", size=len(frame))
+    pieces, at = [], total - _room(lengths)
+    for length in lengths:
+        pieces.append(frame[at : at + length])
+        at += (length + 7) & -8
+    return pieces[0], pieces[1:]
+
+
+def _read(first: memoryview, limit: int) -> tuple[int, Sequence[int]]:
+    """As `extent`, and the lengths of the header and of the buffers, as soon as they are there."""
     magic, version, n_buffers, n_header = PREFIX.unpack_from(first)
     if magic != MAGIC:
         raise WireError(f"This is no message of fusion: it begins with {magic!r}. Is another program at the other end?")
@@ -82,34 +100,16 @@ def extent(first: memoryview, limit: int = MAX_FRAME) -> int:
         )
     if n_buffers > MAX_BUFFERS or n_header > MAX_HEADER:
         raise WireError(f"A message claims {n_buffers} arrays and a header of {n_header} bytes; that is too much.")
-    start = _start(n_buffers)
-    if len(first) < start:
-        return start
-    total = start + _padded(n_header) + _room(_lengths(first, n_buffers))
+    prefix = _prefix(n_buffers)
+    if len(first) < prefix.size:
+        return prefix.size, ()
+    lengths = prefix.unpack_from(first)[3:]
+    total = prefix.size + _room(lengths)
     if total > limit:
         raise WireError(f"A message claims {total:,} bytes; at most {limit:,} are taken.", size=total)
-    return total
-
-
-def unpack(frame: memoryview, limit: int = MAX_FRAME) -> tuple[memoryview, list[memoryview]]:
-    """The header and the buffers of a whole frame, as views of it; `WireError` if it is not whole."""
-    if len(frame) < PREFIX.size or len(frame) != extent(frame, limit):
-        raise WireError(f"A message was cut off after {len(frame)} bytes.", size=len(frame))
-    _, _, n_buffers, n_header = PREFIX.unpack_from(frame)
-    at = _start(n_buffers)
-    header = frame[at : at + n_header]
-    at += _padded(n_header)
-    buffers = []
-    for length in _lengths(frame, n_buffers):
-        buffers.append(frame[at : at + length])
-        at += _padded(length)
-    return header, buffers
+    return total, lengths
 
 
 def _room(lengths: Sequence[int]) -> int:
-    """What buffers take."""
+    """What the header and the buffers take."""
     return sum([(n + 7) & -8 for n in lengths])
-
-
-def _lengths(frame: memoryview, n_buffers: int) -> tuple[int, ...]:
-    return struct.unpack_from(f"<{n_buffers}Q", frame, PREFIX.size)

@@ -80,7 +80,8 @@ def test_another_version_is_told_apart():
 
 def prefix(n_buffers, n_header, *lengths):
     head = wire.PREFIX.pack(wire.MAGIC, wire.VERSION, n_buffers, n_header)
-    return memoryview((head + struct.pack(f"<{len(lengths)}Q", *lengths)).ljust(wire._start(n_buffers), b"\0"))
+    start = wire.PREFIX.size + 8 * n_buffers
+    return memoryview((head + struct.pack(f"<{len(lengths)}Q", *lengths)).ljust(start + -start % 8, b"\0"))
 
 
 @pytest.mark.parametrize(
