@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
+from subprocess import TimeoutExpired, run
 
 from benchmarks.process import Side
 from benchmarks.rounds import Effort, Round
 from benchmarks.rows import Row
 from benchmarks.split import Forms, beside, compare, described
+from fusion.host.container import IMAGE
 
-HERE = "in process"
-HOSTS = (HERE, "Process()")  # as `benchmarks.sides.hosts` knows them
+HERE, CONTAINER = "in process", "Container()"
+HOSTS = (HERE, "Process()", "Attach(unix)", "Cluster(local)", CONTAINER)  # as `benchmarks.sides.hosts` knows them
 WINDOWS = {"in step": 1, "windows of 15": 15}  # ticks
 EXCHANGES = {"spikes": "spikes in,spikes out", "all": "spikes in,spikes out,state out,current in"}
 SIZES, QUICK_SIZES = (100, 1000, 10_000), (1000,)
 CELLS, QUICK_CELLS = 20_000, 4000
 STEPS = 600  # of a round
 FASTER = 1.6  # two processes than one, on two cores
+CONTAINED = 10_000, 15, 1.1  # cells, ticks of a window, and how much longer it may take in a container
 
 
 def measure(effort: Effort) -> Iterator[Row]:
@@ -31,7 +34,8 @@ def measure(effort: Effort) -> Iterator[Row]:
 
 def _exchange(effort: Effort, n: int, name: str) -> Iterator[Row]:
     with ExitStack() as stack:
-        sides = {host: stack.enter_context(Side("hosts")) for host in HOSTS}
+        hosts = [host for host in HOSTS if host != CONTAINER or _has_image()]
+        sides = {host: stack.enter_context(Side("hosts")) for host in hosts}
         for host, side in sides.items():
             side.ask("prepare", host=host, n=n, exchanges=EXCHANGES[name])
         for how, window in WINDOWS.items():
@@ -40,7 +44,16 @@ def _exchange(effort: Effort, n: int, name: str) -> Iterator[Row]:
             taken = dict(zip(rounds, times, strict=True))
             here = taken.pop(HERE)
             for host, there in taken.items():
-                yield beside(f"NEST on {host}, {name}, {how}", n, there, HERE, (here.best, here.typical))
+                limit = CONTAINED[2] if (host, n, window) == (CONTAINER, *CONTAINED[:2]) else None
+                yield beside(f"NEST on {host}, {name}, {how}", n, there, HERE, (here.best, here.typical), limit)
+
+
+def _has_image() -> bool:
+    """Whether Docker runs here and has fusion's image, which ``make images`` builds."""
+    try:
+        return not run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=30, check=False).returncode
+    except (OSError, TimeoutExpired):
+        return False
 
 
 def _halves(effort: Effort, n: int) -> Iterator[Row]:

@@ -6,27 +6,15 @@ roles : nest_whole (NEST by itself), whole (one group of fusion, in process), sp
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from benchmarks.sides import lif_in_nest, lif_network, split
-from benchmarks.sides.lif_network import Numbers, Spikes
+from benchmarks.sides.half import numbers_of, part
+from benchmarks.sides.lif_network import Spikes
 from benchmarks.sides.serving import serve, stretches
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, SynapseGroup, built
 from fusion.host import InProcess, Process
-
-
-def numbers_of(n: int) -> Numbers:
-    """The network in an order in which each half of it has its share of excitatory and inhibitory cells."""
-    drawn = lif_network.draw(n)
-    order = np.concatenate([np.arange(0, n, 2), np.arange(1, n, 2)])
-    return Numbers(drawn.drive[order], drawn.start[order], drawn.weights.tocsr()[order][:, order].tocsc())
-
-
-def part(n: int, first: int, last: int) -> Any:
-    """Cells `first` to `last` of the network of `n`, and their synapses among themselves; a worker calls it."""
-    return lif_in_nest.connected(numbers_of(n), slice(first, last))
 
 
 class Stamps(Behaviour):
