@@ -74,7 +74,7 @@ def build_delays(delay: object, weights: Any, clock: Clock, generator: np.random
     Raises
     ------
     OffGrid, DelayTooShort, ShapeMismatch, InvalidValue
-        If a delay does not lie on the grid, is below one tick, or the array does not fit.
+        If a delay does not lie on the grid, is below one tick, or is given twice, or the array does not fit.
     """
     sparse = is_sparse(weights)
     if isinstance(delay, str | Distribution):
@@ -86,6 +86,11 @@ def build_delays(delay: object, weights: Any, clock: Clock, generator: np.random
         if not sparse:
             raise ShapeMismatch("A sparse delay", delay.shape, "the weight is dense, so give a dense matrix")  # type: ignore[attr-defined]
         times = _checked_sparse(delay, weights.shape, "delay")
+        if times.nnz != delay.nnz:  # type: ignore[attr-defined]
+            raise InvalidValue(
+                "The delay names a synapse more than once, and SciPy would add its delays. Several synapses between "
+                "two neurons are several SynapseGroups."
+            )
         if not (np.array_equal(times.indptr, weights.indptr) and np.array_equal(times.indices, weights.indices)):
             raise ShapeMismatch("The sparse delay", times.shape, "it needs an entry where the weight has one")
         return _on_grid(times.data, clock)

@@ -274,6 +274,13 @@ def test_sparse_delays_have_an_entry_where_the_weights_have_one():
         delays(sparse.coo_array(other.toarray()), SPARSE)
 
 
+def test_a_synapse_that_has_two_delays_is_refused():
+    """SciPy adds repeated entries, which is right for weights alone."""
+    twice = sparse.csc_array(([1.0, 2.0], [0, 0], [0, 2, 2]), shape=(2, 2))
+    with pytest.raises(InvalidValue, match=r"more than once.*several SynapseGroups"):
+        delays(twice, sparse.csc_array(np.diag([1.0, 0.0])))
+
+
 def test_sparse_delays_beside_dense_weights_are_refused():
     with pytest.raises(ShapeMismatch, match="give a dense matrix"):
         delays(sparse.csr_array(np.ones((3, 4))))
