@@ -18,7 +18,7 @@ from fusion.host import InProcess, Process
 
 
 class Stamps(Behaviour):
-    """Notes when each iteration is done."""
+    """Notes when each iteration is done, or each window; it does not make a network step that would not."""
 
     reads = ()
     writes = ()
@@ -28,6 +28,12 @@ class Stamps(Behaviour):
 
     def iteration(self, network: Network) -> None:
         self.stamps.append(perf_counter())
+
+    def steps_at_once(self) -> bool:
+        return True
+
+    def iterate_window(self, network: Network, first: int, last: int) -> None:
+        self.stamps += [perf_counter()] * (last - first + 1)
 
 
 class Coupled:
