@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "examples"
-EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
+EXAMPLES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py"))
 ARGUMENTS = {"digits.py": ["--quick", "--json", "digits.json"]}
 
 
@@ -55,7 +55,33 @@ def check_two_kernels(folder, printed):
     assert looks_like_a_picture(folder / "two_kernels.png")
 
 
+def check_basic_network(folder, printed):
+    assert "voltages: (200, 100)" in printed
+    assert 20 < int(re.search(r"spikes: (\d+)", printed)[1]) < 1000
+    assert looks_like_a_picture(folder / "basic_network.png")
+
+
+def check_tensorflow_network(folder, printed):
+    mean, spikes = map(float, re.search(r"mean voltage: ([\d.]+)\nspikes: (\d+)", printed).groups())
+    # A kick of 0.5 on average in 1 % of the steps, of which 90 % stay from step to step: 0.05 without spikes.
+    assert 0.02 < mean < 0.05
+    assert spikes > 1000
+
+
+def check_formula(folder, printed):
+    """What comes after "=" or "at" on a line is what comes after "formula"."""
+    for found, formula in re.findall(r"= ([\d.]+) mV.*formula ([\d.]+) mV", printed):
+        assert found == formula
+    for tick, time in re.findall(r"at (\d+) ms.*after ([\d.]+) ms", printed):
+        assert 0 <= int(tick) - float(time) < 1
+    assert "formula" in printed
+
+
 CHECKS = {
+    "paper/basic_network.py": check_basic_network,
+    "paper/brian2_embedding.py": check_formula,
+    "paper/nest_embedding.py": check_formula,
+    "paper/tensorflow_network.py": check_tensorflow_network,
     "digits.py": check_digits,
     "hybrid_column.py": check_hybrid_column,
     "two_kernels.py": check_two_kernels,
