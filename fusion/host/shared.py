@@ -8,7 +8,8 @@ import mmap
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
@@ -35,10 +36,9 @@ class Semaphore:
         self._place = (ctypes.c_char * _SEMAPHORE).from_buffer(memory, offset)
         self._reference = ctypes.byref(self._place)
         self._until = _Timespec()
-        self._deadline = ctypes.byref(self._until)
         library = ctypes.CDLL(None, use_errno=True)
-        self._init, self._post = library.sem_init, library.sem_post
-        self._trywait, self._timedwait = library.sem_trywait, library.sem_timedwait
+        self._init, self._post, self._trywait = library.sem_init, library.sem_post, library.sem_trywait
+        self._now, self._timedwait = _timed(library, self._reference, ctypes.byref(self._until))
 
     def start(self, value: int) -> None:
         """Give it a value, once, before anybody uses it."""
@@ -53,15 +53,22 @@ class Semaphore:
         """Sleep until it is posted; False if that takes longer than `timeout` seconds."""
         if not self._trywait(self._reference):
             return True
-        whole, rest = divmod(time.time() + timeout, 1.0)
+        whole, rest = divmod(self._now() + timeout, 1.0)
         self._until.seconds, self._until.nanoseconds = int(whole), int(rest * 1e9)
-        while self._timedwait(self._reference, self._deadline):
+        while self._timedwait():
             error = ctypes.get_errno()
             if error == errno.ETIMEDOUT:
                 return False
             if error != errno.EINTR:  # after a signal Python has run its handler by now
                 raise OSError(error, os.strerror(error))
         return True
+
+
+def _timed(library: Any, semaphore: object, until: object) -> tuple[Callable[[], float], Callable[[], int]]:
+    """The C library's wait for a semaphore until a time, and the clock that this time is of."""
+    if hasattr(library, "sem_clockwait"):  # of glibc 2.30: nobody sets this clock
+        return time.monotonic, partial(library.sem_clockwait, semaphore, time.CLOCK_MONOTONIC, until)
+    return time.time, partial(library.sem_timedwait, semaphore, until)
 
 
 class _Lane:

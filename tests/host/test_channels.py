@@ -1,8 +1,10 @@
+import ctypes
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -94,6 +96,30 @@ def test_when_nothing_comes_the_time_is_over(ends):
     assert ends[1].receive(0.1) is None
     assert 0.09 < time.monotonic() - start < 5.0
     assert ends[1].receive(0.0) is None
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])  # s
+def test_a_jump_of_the_wall_clock_does_not_change_how_long_one_waits(ends, monkeypatch, jump):
+    clock, taken = time.time, []
+    monkeypatch.setattr(time, "time", lambda: clock() + jump)
+
+    def wait():
+        start = time.monotonic()
+        ends[1].receive(0.1)
+        taken.append(time.monotonic() - start)
+
+    in_background(wait).join(5.0)
+    assert taken
+    assert taken[0] > 0.09
+
+
+def test_without_a_wait_by_the_monotonic_clock_the_wall_clock_does(monkeypatch):
+    library = ctypes.CDLL(None, use_errno=True)
+    older = {name: getattr(library, name) for name in ("sem_init", "sem_post", "sem_trywait", "sem_timedwait")}
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(**older))
+    with shared() as ends:
+        test_when_nothing_comes_the_time_is_over(ends)
+        test_frames_arrive_whole_in_both_directions(ends, 5000)
 
 
 def test_half_a_frame_is_kept_until_the_rest_comes():
