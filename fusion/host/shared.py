@@ -157,6 +157,7 @@ class SharedChannel(Channel):
     def _claim(self, beat: Callable[[], object]) -> None:
         """Wait until the last piece was taken."""
         while not self._out.free.wait(BEAT):
+            self._check()
             beat()
         self._check()
 
@@ -173,12 +174,13 @@ class SharedChannel(Channel):
                 return None
             self._check()
             total, n = lane.facts[0], lane.facts[1]
-            if not self._have:
-                if total > self.limit:
-                    raise WireError(f"A message claims {total:,} bytes; at most {self.limit:,} are taken.", size=total)
-                self._frame = np.empty(total, np.uint8).data
-            if not 0 < n <= min(lane.capacity, len(self._frame) - self._have):
+            if total > self.limit:
+                raise WireError(f"A message claims {total:,} bytes; at most {self.limit:,} are taken.", size=total)
+            # All pieces but the last are full, so `total` says how long each is.
+            if not n or n != min(lane.capacity, total - self._have) or (self._have and total != len(self._frame)):
                 raise WireError(f"A piece of {n} bytes does not fit into a message of {total}.")
+            if not self._have:
+                self._frame = np.empty(total, np.uint8).data
             self._frame[self._have : self._have + n] = lane.data[:n]
             self._have += n
             lane.free.post()
