@@ -49,7 +49,11 @@ end() {
     stop "${1:-TERM}" "$command"
     clear
     stop TERM "$daemon"
-    # A daemon that was killed leaves mounts.
+    # A daemon that was killed leaves containers, what stood between it and each of them, and mounts.
+    for shim in $(pgrep -f -- "-address $state/"); do
+        pkill -KILL -P "$shim" || true
+        kill -KILL "$shim" || true
+    done
     awk -v state="$state/" 'index($2, state) == 1 { print $2 }' /proc/mounts | sort -r |
         xargs --no-run-if-empty umount --lazy
     rm -rf --one-file-system "$state"

@@ -74,8 +74,8 @@ CONFINED = (
 class Run:
     """A container in which a worker listens at a Unix socket, in a folder that both sides see.
 
-    The command that runs it lasts as long as the container, and brings its output and its status. The container ends
-    when its only client has gone, or if none comes, and so needs nobody to remove it.
+    The command that runs it lasts as long as the container and the daemon, and brings its output and its status. The
+    container ends when its only client has gone, or if none comes, and so needs nobody to remove it.
 
     name : of the container
     limits : what it may use
@@ -150,7 +150,23 @@ class Run:
             return None
         if code == 137:
             return f"its container was killed, by somebody or because it took more memory than {self.limits.memory}"
+        if self._is_forsaken():
+            return (
+                f"the daemon of {self._command} is gone, without which its container cannot be seen to. What computed "
+                f"there ends now; what else is left of it the next daemon removes when it starts, or if it does not: "
+                f"{self._command} rm --force {self.name}"
+            )
         return f"its container ended, or {self._command} lost it, with status {code}"
+
+    def _is_forsaken(self) -> bool:
+        """Whether the command finds no daemon any more; Podman has none to lose."""
+        try:
+            _asked(self._command, "version")
+        except subprocess.CalledProcessError:
+            return True
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return False
 
     def reason(self) -> str | None:
         """Why a worker that does not work any more does not, as far as the container knows."""

@@ -8,7 +8,8 @@ import mmap
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
@@ -38,10 +39,9 @@ class Semaphore:
         self._place = (ctypes.c_char * _SEMAPHORE).from_buffer(memory, offset)
         self._reference = ctypes.byref(self._place)
         self._until = _Timespec()
-        self._deadline = ctypes.byref(self._until)
         library = ctypes.CDLL(None, use_errno=True)
-        self._init, self._post = library.sem_init, library.sem_post
-        self._trywait, self._timedwait = library.sem_trywait, library.sem_timedwait
+        self._init, self._post, self._trywait = library.sem_init, library.sem_post, library.sem_trywait
+        self._now, self._timedwait = _timed(library, self._reference, ctypes.byref(self._until))
 
     def start(self, value: int) -> None:
         """Give it a value, once, before anybody uses it."""
@@ -56,15 +56,22 @@ class Semaphore:
         """Sleep until it is posted; False if that takes longer than `timeout` seconds."""
         if not self._trywait(self._reference):
             return True
-        whole, rest = divmod(time.time() + timeout, 1.0)
+        whole, rest = divmod(self._now() + timeout, 1.0)
         self._until.seconds, self._until.nanoseconds = int(whole), int(rest * 1e9)
-        while self._timedwait(self._reference, self._deadline):
+        while self._timedwait():
             error = ctypes.get_errno()
             if error == errno.ETIMEDOUT:
                 return False
             if error != errno.EINTR:  # after a signal Python has run its handler by now
                 raise OSError(error, os.strerror(error))
         return True
+
+
+def _timed(library: Any, semaphore: object, until: object) -> tuple[Callable[[], float], Callable[[], int]]:
+    """The C library's wait for a semaphore until a time, and the clock that this time is of."""
+    if hasattr(library, "sem_clockwait"):  # of glibc 2.30: nobody sets this clock
+        return time.monotonic, partial(library.sem_clockwait, semaphore, time.CLOCK_MONOTONIC, until)
+    return time.time, partial(library.sem_timedwait, semaphore, until)
 
 
 class _Lane:
@@ -155,6 +162,7 @@ class SharedChannel(Channel):
     def _claim(self, beat: Callable[[], object]) -> None:
         """Wait until the last piece was taken."""
         while not self._out.free.wait(BEAT):
+            self._check()
             beat()
         self._check()
 
@@ -171,12 +179,13 @@ class SharedChannel(Channel):
                 return None
             self._check()
             total, n = lane.facts[0], lane.facts[1]
-            if not self._have:
-                if total > self.limit:
-                    raise WireError(f"A message claims {total:,} bytes; at most {self.limit:,} are taken.", size=total)
-                self._frame = np.empty(total, np.uint8).data
-            if not 0 < n <= min(lane.capacity, len(self._frame) - self._have):
+            if total > self.limit:
+                raise WireError(f"A message claims {total:,} bytes; at most {self.limit:,} are taken.", size=total)
+            # All pieces but the last are full, so `total` says how long each is.
+            if not n or n != min(lane.capacity, total - self._have) or (self._have and total != len(self._frame)):
                 raise WireError(f"A piece of {n} bytes does not fit into a message of {total}.")
+            if not self._have:
+                self._frame = np.empty(total, np.uint8).data
             self._frame[self._have : self._have + n] = lane.data[:n]
             self._have += n
             lane.free.post()

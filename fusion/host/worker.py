@@ -19,7 +19,8 @@ class Worker(abc.ABC):
     def state(self) -> str | None:
         """Why it cannot work any more: gone, stopped, out of memory; None while it is alive and able to work.
 
-        Quick; asked at each beat while an answer is waited for, and when the channel was cut.
+        Quick; asked at each beat while an answer is waited for, about once a second while answers come, and when the
+        channel was cut.
         """
 
     @abc.abstractmethod

@@ -24,6 +24,8 @@ from fusion import EventRecorder, Network, NeuronGroup
 from fusion.errors import SimulatorLost
 from fusion.host import Container, Process
 
+IMAGE = "fusion-nest:3.10.0"
+
 
 def tried(*words):
     return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
@@ -38,7 +40,7 @@ def docker(*words):
 @pytest.fixture(scope="session")
 def daemon(docker_or_skip):
     """A daemon that has the image."""
-    docker_or_skip("image", "inspect", "fusion-nest:3.10.0")
+    docker_or_skip("image", "inspect", IMAGE)
 
 
 @pytest.fixture
@@ -133,6 +135,49 @@ def test_a_container_that_takes_too_much_memory_is_told(nothing_left):
         NeuronGroup(net, recipe, host=Container(memory="256m"), tag="cells")
     assert "memory" in caught.value.reason
     assert "256m" in caught.value.reason
+
+
+# --- a daemon that is killed, one of our own -----------------------------------------------------------------------
+
+DAEMON = Path(__file__).parents[2] / "containers" / "daemon.sh"
+
+
+@pytest.fixture
+def mortal(daemon, folder, monkeypatch):
+    """The folder of a second daemon with the image, which may be killed; its commands are the test's from now on."""
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        pytest.skip("only root can start a daemon of Docker that may be killed")
+    command = [DAEMON, "sh", "-c", "echo $DOCKER_HOST; exec sleep infinity"]
+    memory = "/dev/shm"  # where nothing waits for the disk
+    room = memory if shutil.disk_usage(memory).free > 2 << 30 else tempfile.gettempdir()
+    elsewhere = os.environ | {"DOCKER_HOST": f"unix://{folder}/none", "TMPDIR": room}
+    with subprocess.Popen(command, env=elsewhere, stdout=subprocess.PIPE, text=True) as script:
+        try:
+            host = script.stdout.readline().strip()
+            with subprocess.Popen(["docker", "save", IMAGE], stdout=subprocess.PIPE) as image:
+                subprocess.run(["docker", "--host", host, "load", "--quiet"], stdin=image.stdout, check=True)
+            monkeypatch.setenv("DOCKER_HOST", host)
+            state = Path(host.removeprefix("unix://")).parent
+            yield state
+        finally:
+            script.terminate()
+    assert not state.exists()
+    assert subprocess.run(["pgrep", "-f", "--", f"-address {state}/"], check=False).returncode == 1
+
+
+def test_a_daemon_that_is_killed_is_told_and_nothing_computes_on(mortal):
+    seen = []
+
+    def kill_daemon(name):
+        seen.extend(docker("inspect", "--format", "{{.State.Pid}} {{(index .Mounts 0).Source}}", name))
+        os.kill(int((mortal / "pid").read_text()), signal.SIGKILL)
+
+    reason = lost(kill_daemon).reason
+    assert "the daemon of docker is gone" in reason
+    assert "docker rm --force fusion-" in reason
+    pid, folder = seen
+    assert is_gone(int(pid))
+    assert not Path(folder).parent.exists()
 
 
 # --- containers that do not start ----------------------------------------------------------------------------------

@@ -217,6 +217,16 @@ def test_an_adapter_that_is_not_there_is_named():
         ask_for("nestt")
 
 
+def test_garbage_in_the_memory_shared_with_a_child_is_a_loss():
+    worker = Process().launch("toy")
+    lane = worker.channel._out
+    lane.facts[0], lane.facts[1] = 2**63, 1
+    lane.filled.post()
+    with pytest.raises(SimulatorLost, match=r"(?s)status 1.*WireError: A message claims"):
+        Caller("toy", "Process()", worker).answer(10.0)
+    assert not is_there(worker.pid)
+
+
 def ask_for(adapter):
     caller = Caller(adapter, "Process()", Process().launch(adapter))
     try:
