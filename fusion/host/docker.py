@@ -180,6 +180,8 @@ class Run:
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
         if state.get("Paused"):
+            with contextlib.suppress(OSError, subprocess.SubprocessError):
+                _asked(self._command, "unpause", self.name)  # or it could not end by itself
             return f"its container was paused ({self._command} pause {self.name}) and was ended now"
         if state.get("OOMKilled"):
             return f"it ran out of memory: the container may take {self.limits.memory}. Give Container(memory=...)"
