@@ -1,0 +1,168 @@
+"""What behaviours read and write, found by watching them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.parts import Part
+from fusion.core.weights import is_sparse
+from fusion.network import Network
+
+_NO_VARIABLES = frozenset({"pre", "post", "delay", "delay_ticks", "shape", "index"})
+_READING, _WRITING = "reads", "writes"
+
+
+class Touched(NamedTuple):
+    """A behaviour, and what it touches: "variable" of its own part, "tag.variable" of another."""
+
+    behaviour: Behaviour
+    reads: list[str]
+    writes: list[str]
+
+
+def traced(net: Network, iterations: int = 1) -> list[Touched]:
+    """Simulate some iterations, and tell what each behaviour did in them, or says that it does, in the order of steps.
+
+    An array that a behaviour changes in place counts as written. What a behaviour does only sometimes, such as when
+    somebody fires, is seen if it happens in these iterations; what is neither an attribute of a group nor declared is
+    not.
+    """
+    watch = _Watch()
+    parts = [net, *net.groups, *net.synapses]
+    net.build()
+    with _watched(parts, watch), _wrapped([b for b in net.ordered_behaviours() if b.enabled], watch) as behaviours:
+        net.simulate(iterations, progress=False)
+    return [Touched(b, watch.names(b, _READING), watch.names(b, _WRITING)) for b in behaviours]
+
+
+class _Watch:
+    """Takes down accesses while a behaviour runs."""
+
+    def __init__(self) -> None:
+        self._active: Behaviour | None = None
+        self._touched: dict[tuple[Behaviour, str], dict[str, None]] = {}
+        self._before: dict[tuple[int, str], tuple[Part, Any]] = {}
+
+    def begin(self, behaviour: Behaviour) -> None:
+        self._active = behaviour
+        assert behaviour.owner is not None
+        for name, value in list(vars(behaviour.owner).items()):
+            self._keep(behaviour.owner, name, value)
+
+    def end(self) -> None:
+        for (_, name), (part, before) in self._before.items():
+            now = vars(part).get(name)
+            if now is None or not _same(before, now):
+                self.note(part, name, None, _WRITING)
+        self._active, self._before = None, {}
+
+    def note(self, part: Part, name: str, value: Any, how: str) -> None:
+        """Take an access down; `value` is what was read."""
+        if self._active is None or name.startswith("_") or name in _NO_VARIABLES:
+            return
+        if how == _READING:
+            if not is_sparse(value) and not (isinstance(value, np.ndarray) and value.ndim):
+                return
+            if name in vars(part):
+                self._keep(part, name, value)
+        self._add(self._active, how, _name(self._active, part, name))
+
+    def _keep(self, part: Part, name: str, value: Any) -> None:
+        if not name.startswith("_") and (isinstance(value, np.ndarray) or is_sparse(value)):
+            self._before.setdefault((id(part), name), (part, value.copy()))
+
+    def _add(self, behaviour: Behaviour, how: str, name: str) -> None:
+        self._touched.setdefault((behaviour, how), {})[name] = None
+
+    def names(self, behaviour: Behaviour, how: str) -> list[str]:
+        declared = getattr(behaviour, how) or ()
+        found = self._touched.get((behaviour, how), {})
+        return list(dict.fromkeys([*found, *(_plain(name) for name in declared)]))
+
+
+def _plain(name: str) -> str:
+    """The mask and the indices of those that fire are one variable."""
+    return name.removesuffix("spikes") + "spike" if name.endswith("spikes") else name
+
+
+def _name(behaviour: Behaviour, part: Part, name: str) -> str:
+    return _plain(name) if part is behaviour.owner else f"{part.tag}.{_plain(name)}"
+
+
+def _same(before: Any, now: Any) -> bool:
+    if is_sparse(before) or is_sparse(now):
+        return is_sparse(before) and is_sparse(now) and before.nnz == now.nnz and np.array_equal(before.data, now.data)
+    return isinstance(now, np.ndarray) and np.array_equal(before, now, equal_nan=before.dtype.kind in "fc")
+
+
+@contextmanager
+def _watched(parts: list[Any], watch: _Watch) -> Iterator[None]:
+    """Have the attributes of parts watched."""
+    kinds = {kind: _watching(kind, watch) for kind in map(type, parts)}
+    for part in parts:
+        part.__class__ = kinds[type(part)]
+    try:
+        yield
+    finally:
+        for part in parts:
+            part.__class__ = type(part).__base__
+
+
+def _watching(kind: type[Any], watch: _Watch) -> type[Any]:
+    """A class that does what `kind` does, and tells."""
+
+    def reading(get: Callable[..., Any]) -> Callable[..., Any]:
+        def read(self: Any, name: str, *index: Any) -> Any:
+            value = get(self, name, *index)
+            watch.note(self, name, value, _READING)
+            return value
+
+        return read
+
+    def writing(put: Callable[..., Any]) -> Callable[..., Any]:
+        def write(self: Any, name: str, *value: Any) -> None:
+            watch.note(self, name, None, _WRITING)
+            put(self, name, *value)
+
+        return write
+
+    methods = {
+        name: reading(getattr(kind, name))
+        for name in ("__getattribute__", "__getattr__", "read")
+        if hasattr(kind, name)
+    }
+    methods |= {name: writing(getattr(kind, name)) for name in ("__setattr__", "set") if hasattr(kind, name)}
+    return type(kind.__name__, (kind,), methods)
+
+
+@contextmanager
+def _wrapped(behaviours: list[Behaviour], watch: _Watch) -> Iterator[list[Behaviour]]:
+    """Have the beginning and the end of each step told."""
+
+    def step(behaviour: Behaviour, iteration: Callable[[Any], None]) -> Callable[[Any], None]:
+        def told(owner: Any) -> None:
+            watch.begin(behaviour)
+            try:
+                iteration(owner)
+            finally:
+                watch.end()
+
+        return told
+
+    stepping = [behaviour for behaviour in behaviours if behaviour.steps()]
+    for behaviour in stepping:
+        vars(behaviour)["iteration"] = step(behaviour, behaviour.iteration)
+    for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
+        network.behaviours_changed()
+    try:
+        yield stepping
+    finally:
+        for behaviour in stepping:
+            vars(behaviour).pop("iteration", None)
+        for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
+            network.behaviours_changed()
