@@ -1,4 +1,4 @@
-"""Mechanisms to attach: connectivity, delivery, plasticity."""
+"""Mechanisms to attach: connectivity, space, delivery, plasticity."""
 
 from fusion.behaviours.connectivity import (
     AllToAll,
@@ -12,6 +12,7 @@ from fusion.behaviours.connectivity import (
 )
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.plasticity import STDP
+from fusion.behaviours.space import Positions, box, circle, gaussian, grid, ring
 
 __all__ = [
     "STDP",
@@ -20,8 +21,14 @@ __all__ = [
     "FixedInDegree",
     "FixedProbability",
     "OneToOne",
+    "Positions",
     "all_to_all",
+    "box",
+    "circle",
     "fixed_indegree",
     "fixed_probability",
+    "gaussian",
+    "grid",
     "one_to_one",
+    "ring",
 ]

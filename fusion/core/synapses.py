@@ -20,7 +20,7 @@ from fusion.core.ports import InputPlace
 from fusion.core.reading import reading
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.units import plain
-from fusion.core.weights import Connector
+from fusion.core.weights import Connector, SpatialConnector
 from fusion.errors import (
     BelongsElsewhere,
     InvalidValue,
@@ -56,7 +56,7 @@ class SynapseGroup(Part):
     adopted : the simulator's own synapses, see `AdoptedSynapseGroup`
     tag : str
     behaviour : {key: Behaviour}
-    connect : Connector
+    connect : Connector or SpatialConnector
         Which pairs are connected; ``W`` is then sparse. All of them unless given.
     weight : number, distribution, or (target.size, source.size) dense or sparse
         In the unit that ``target.unit(into)`` reports, or a quantity.
@@ -90,7 +90,7 @@ class SynapseGroup(Part):
         *,
         tag: str | None = None,
         behaviour: Mapping[float, Behaviour] | None = None,
-        connect: Connector | None = None,
+        connect: Connector | SpatialConnector | None = None,
         weight: object = None,
         delay: object = None,
         into: str | None = None,
@@ -121,7 +121,7 @@ class SynapseGroup(Part):
 
     def _link(
         self,
-        connect: Connector | None,
+        connect: Connector | SpatialConnector | None,
         weight: object,
         delay: object,
         into: str | None,
@@ -148,6 +148,8 @@ class SynapseGroup(Part):
                 raise ShapeMismatch("A link without weight=", self.shape, "its two ends need the same size")
         else:
             same = _is_same(self.source, self.target)
+            if isinstance(connect, SpatialConnector):
+                connect = connect.between(self.source, self.target)
             self.W = weighing.build(weight, self.shape, place.unit, connect, generator, same)
         self.place = place
         # One delay, or one for each synapse; in ticks.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,14 @@ class Connector(Protocol):
         self, generator: np.random.Generator, shape: Shape, same: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(targets, sources) of the synapses, each pair once; `same`: both ends are the same group."""
+
+
+@runtime_checkable
+class SpatialConnector(Protocol):
+    """A rule by where neurons are."""
+
+    def between(self, source: Any, target: Any) -> Connector:
+        """The rule for two groups, or parts of groups, where they are now."""
 
 
 def is_sparse(matrix: object) -> bool:
