@@ -25,9 +25,9 @@ demo: $(STAMP)  ## one network over four simulators learns to read handwritten d
 	PYNEST_QUIET=1 TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/digits.py $(DEMO)
 
 ifeq ($(NEST),container)
+IN_ITS_IMAGE := tests/containers $(wildcard tests/host/test_container*.py tests/conformance/test_container*.py)
 test: $(WITHOUT_NEST)/.installed  ## with NEST=container: those of NEST, on a Python without it, in its image
-	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" \
-		tests/containers $(wildcard tests/host/test_container*.py tests/conformance/test_container*.py)
+	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" $(IN_ITS_IMAGE)
 else
 test: $(STAMP)  ## the quick tests
 	$(BIN)/python -m pytest -m "not slow"
@@ -36,8 +36,13 @@ endif
 test-slow: $(STAMP)  ## the slow tests, but for those of a release
 	$(BIN)/python -m pytest -m "slow and not release"
 
+ifeq ($(NEST),container)
+test-full: $(WITHOUT_NEST)/.installed  ## with NEST=container: all of those
+	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest $(IN_ITS_IMAGE)
+else
 test-full: $(STAMP)  ## all tests
 	$(BIN)/python -m pytest
+endif
 
 test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python and the simulators
 	$(BIN)/python -m pytest -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)

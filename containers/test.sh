@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images, tests them, and tests in them, with the Docker daemon there is. Nothing may be skipped for want of one.
-# IMAGES=nest leaves out the image with everything, and the suite in it, which take a quarter of an hour.
+# IMAGES=nest leaves out the image with everything, the suite in it, and slow tests, which take a quarter of an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shopt -s nullglob
@@ -24,10 +24,12 @@ suite() {
 export REQUIRE_DOCKER=1
 step "base" containers/base.sh
 step "image nest" containers/build.sh nest
-step "images, and NEST from a Python without it" make test NEST=container
-hosts=(tests/host/test_container*.py)
-[ ${#hosts[@]} -eq 0 ] || step "networks" "${PYTHON:-python3}" -m pytest "${hosts[@]}"
+tests=test
 if [ "${IMAGES:-nest full}" != nest ]; then
     step "image full" containers/build.sh full
-    step "the suite in the image" suite
+    tests=test-full
 fi
+step "images, and NEST from a Python without it" make $tests NEST=container
+hosts=(tests/host/test_container*.py)
+[ ${#hosts[@]} -eq 0 ] || step "networks" "${PYTHON:-python3}" -m pytest "${hosts[@]}"
+[ $tests = test ] || step "the suite in the image" suite

@@ -1,26 +1,42 @@
-"""Populations for workers that break when they are sent a signal, and those that only a function can make."""
+"""Populations that can be broken from outside, and those that only a function can make; workers import them."""
 
+import os
 import signal
+from pathlib import Path
 
 from fusion.testing.toy import ToyNeurons
 
 BREAK = signal.SIGUSR1
 
 
-def toy(n):
-    cells = ToyNeurons(n, tau_m=10.0, tau_syn=0.5, reset=-70.0)
-    signal.signal(BREAK, lambda *_: setattr(cells, "v", None))
-    return cells
+class Fused(ToyNeurons):
+    """Toy neurons that cannot step once there is a file `fuse`."""
+
+    def __init__(self, n, fuse):
+        super().__init__(n, tau_m=10.0, tau_syn=0.5, reset=-70.0)
+        self.fuse = Path(fuse)
+
+    def update(self):
+        if self.fuse.exists():
+            raise ArithmeticError("the fuse has blown")
+        super().update()
 
 
-def nest_quiet(n, model, params):
+def toy(n, fuse):
+    return Fused(n, fuse)
+
+
+def nest_quiet(n, model, params, told):
+    """Nodes that the signal `BREAK` breaks; the id of the process to send it to is written to the file `told`."""
     import nest
 
     signal.signal(BREAK, lambda *_: nest.Cleanup())
+    Path(told).write_text(str(os.getpid()), encoding="utf-8")
     return nest.Create(model, n, params)
 
 
 def nest_noisy(n, model, params, dt):
+    """With two devices that draw, so that the order of drawing would show."""
     import nest
 
     nodes = nest.Create(model, n, params)

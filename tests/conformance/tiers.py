@@ -1,6 +1,9 @@
-"""`OnTier`: a class of checks that keeps to one tier of its adapter."""
+"""`OnTier`: a class of checks that keeps to one tier of its adapter; and the tiers of NEST."""
 
 from __future__ import annotations
+
+import os
+import shutil
 
 import pytest
 
@@ -29,3 +32,17 @@ class OnTier:
         yield
         found = self.case.tiers
         assert found <= {self.tier}, f"{self.case} was used on {sorted(found)}, see the warning of fusion"
+
+
+class ByThePort(OnTier):
+    tier = "port"
+
+
+class ByPyNest(OnTier):
+    tier = PUBLIC
+    asked = "nest"
+
+
+with_a_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, (os.environ.get("CXX", "g++"), "c++"))), reason="no C++ compiler to build the port with"
+)

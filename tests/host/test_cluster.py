@@ -15,6 +15,7 @@ import nest
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from host.clusters import two_workers
 from host.populations import column, restless
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built
@@ -28,11 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning:distributed")
 
 @pytest.fixture(scope="module")
 def dask():
-    """Two workers, one thread each."""
-    with (
-        LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
-        Client(cluster) as client,
-    ):
+    with two_workers() as client:
         yield client
 
 

@@ -19,22 +19,13 @@ import fusion_nest
 import pytest
 from host import loops
 from host.conftest import PROMPT, environment, is_gone
+from host.docker import docker, the_container, tried
 
 from fusion import EventRecorder, Network, NeuronGroup
 from fusion.errors import SimulatorLost
 from fusion.host import Container, Process
 
 IMAGE = "fusion-nest:3.10.0"
-
-
-def tried(*words):
-    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
-
-
-def docker(*words):
-    done = tried(*words)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +56,7 @@ def test_a_container_gives_the_same_spikes(nothing_left, toy):
 def test_a_container_is_confined(nothing_left):
     with Network(dt=0.1) as net:
         NeuronGroup(net, loops.column(), host=Container(memory="1g", cpus=1), tag="cells")
-        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        name = the_container()
         status = docker("exec", name, "cat", "/proc/1/status")
         facts = dict(itertools.pairwise(status))
         assert (facts["Uid:"], int(facts["CapEff:"], 16), facts["NoNewPrivs:"], facts["Seccomp:"]) == (
@@ -97,7 +88,7 @@ def lost(strike, **options):
         recipe = fusion_nest.nodes("iaf_psc_exp", 1000, I_e=400.0)
         NeuronGroup(net, recipe, host=Container(**options), tag="cells", behaviour={9: EventRecorder("spike")})
         net.run(10.0)
-        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        name = the_container()
         thread = threading.Timer(0.5, wait_and_strike, (name,))
         thread.start()
         with pytest.raises(SimulatorLost) as caught:
@@ -248,7 +239,7 @@ def test_when_the_script_ends_nothing_is_left(nothing_left, number):
     )
     with script:
         assert script.stdout.readline() == "built\n"
-        (name,) = docker("ps", "--filter", "name=fusion-", "--format", "{{.Names}}")
+        name = the_container()
         (pid,) = map(int, docker("inspect", "--format", "{{.State.Pid}}", name))
         script.send_signal(number)
         script.wait(3 * PROMPT)
