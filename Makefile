@@ -27,7 +27,7 @@ demo: $(STAMP)  ## one network over four simulators learns to read handwritten d
 ifeq ($(NEST),container)
 IN_ITS_IMAGE := tests/containers $(wildcard tests/host/test_container*.py tests/conformance/test_container*.py)
 test: $(WITHOUT_NEST)/.installed  ## with NEST=container: those of NEST, on a Python without it, in its image
-	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" $(IN_ITS_IMAGE)
+	REQUIRE_DOCKER=1 $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" $(IN_ITS_IMAGE)
 else
 test: $(STAMP)  ## the quick tests
 	$(BIN)/python -m pytest -m "not slow"
@@ -38,7 +38,7 @@ test-slow: $(STAMP)  ## the slow tests, but for those of a release
 
 ifeq ($(NEST),container)
 test-full: $(WITHOUT_NEST)/.installed  ## with NEST=container: all of those
-	REQUIRE_DOCKER=1 FUSION_NEST_HOST=container $(WITHOUT_NEST)/bin/python -m pytest $(IN_ITS_IMAGE)
+	REQUIRE_DOCKER=1 $(WITHOUT_NEST)/bin/python -m pytest $(IN_ITS_IMAGE)
 else
 test-full: $(STAMP)  ## all tests
 	$(BIN)/python -m pytest

@@ -55,6 +55,7 @@ class TestAttachedToy(OnThisMachine, Conformance):
     unsupported = TOY_UNSUPPORTED | BUILT
 
 
+@pytest.mark.release
 class TestAttachedToyInNetworks(OnThisMachine, NetworkConformance):
     case = ToyElsewhere()
     unsupported = UNSUPPORTED_IN_NETWORKS
