@@ -11,7 +11,7 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
-from fusion.behaviours.plasticity import STDP
+from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP
 
 __all__ = [
     "STDP",
@@ -19,6 +19,8 @@ __all__ = [
     "Delivery",
     "FixedInDegree",
     "FixedProbability",
+    "InhibitorySTDP",
+    "OneStepSTDP",
     "OneToOne",
     "all_to_all",
     "fixed_indegree",

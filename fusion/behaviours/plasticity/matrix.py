@@ -1,0 +1,126 @@
+"""`PlasticMatrix`: synapses that change where neurons fired; `SpikeTrace`: what neurons remember of their spikes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core import weights as weighing
+from fusion.errors import InvalidValue
+
+
+class SpikeTrace:
+    """A number per neuron that jumps by one with each spike and decays with `tau`.
+
+    values : (n,) float64
+    """
+
+    def __init__(self, n: int, tau: float, dt: float) -> None:
+        self.values = np.zeros(n)
+        self._decay = float(np.exp(-dt / tau))
+
+    def decayed(self) -> NDArray[np.float64]:
+        """The values one dt later, before the spikes of that iteration."""
+        self.values *= self._decay
+        return self.values
+
+    def add(self, spikes: NDArray[np.int64]) -> None:
+        """Take in who fired; each neuron once."""
+        self.values[spikes] += 1.0
+
+
+class PlasticMatrix:
+    """Changes (target.size, source.size), dense or CSC, for the neurons that fired; the other synapses cost nothing.
+
+    A sparse matrix keeps its synapses.
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds of the values that are changed.
+    """
+
+    values: Any = None
+
+    def __init__(self, low: float = -np.inf, high: float = np.inf) -> None:
+        self._low, self._high = low, high
+        self._by_target: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._structure: Any = None
+
+    def take(self, values: Any, shape: tuple[int, ...], tag: str) -> bool:
+        """Work on `values` from now on; whether they are another object than before.
+
+        Raises
+        ------
+        InvalidValue, ShapeMismatch
+            If they are no array of floats and no CSC matrix, or of another shape.
+        """
+        if values is self.values:
+            return False
+        weighing.check(values, shape, tag)
+        if values.dtype.kind != "f":
+            raise InvalidValue(f"W of {tag!r} holds {values.dtype}; plasticity needs floats: assign W.astype(float).")
+        self.values = values
+        return True
+
+    def flat(self) -> NDArray[Any]:
+        """All values: the dense matrix itself, or one entry per synapse of the sparse one."""
+        values: NDArray[Any] = self.values if isinstance(self.values, np.ndarray) else self.values.data
+        return values
+
+    def add_from(self, sources: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses of `sources`.
+
+        change : (target.size,), or (target.size, len(sources)) if it depends on the source
+        """
+        if not len(sources):
+            return
+        if isinstance(self.values, np.ndarray):
+            # The synapses of one source are contiguous in the order that fusion makes matrices in.
+            columns = self.values.T
+            columns[sources] = self._bounded(columns[sources] + change.T)
+        else:
+            at, counts = weighing.entries(self.values, sources)
+            targets = self.values.indices[at]
+            which = targets if change.ndim == 1 else (targets, np.repeat(np.arange(len(sources)), counts))
+            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
+
+    def add_onto(self, targets: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses onto `targets`.
+
+        change : (source.size,)
+        """
+        if not len(targets):
+            return
+        if isinstance(self.values, np.ndarray):
+            self.values[targets] = self._bounded(self.values[targets] + change)
+        else:
+            at, sources = self._onto(targets)
+            self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
+
+    def add(self, change: NDArray[Any]) -> None:
+        """Add to all synapses; `change` is as `flat`."""
+        values = self.flat()
+        values[...] = self._bounded(values + change)
+
+    def _bounded(self, values: NDArray[Any]) -> NDArray[Any]:
+        # Quicker than np.clip on small blocks; `values` is a new array each time.
+        np.maximum(values, self._low, out=values)
+        np.minimum(values, self._high, out=values)
+        return values
+
+    def _onto(self, targets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions in ``data`` of the synapses onto `targets`, and their sources."""
+        matrix = self.values
+        if self._by_target is None or self._structure is not matrix.indices:
+            order = np.argsort(matrix.indices, kind="stable")
+            starts = np.searchsorted(matrix.indices[order], np.arange(matrix.shape[0] + 1))
+            sources = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))[order]
+            self._by_target, self._structure = (order, starts, sources), matrix.indices
+        order, starts, sources = self._by_target
+        counts = starts[targets + 1] - starts[targets]
+        ends = np.cumsum(counts)
+        at = np.repeat(starts[targets] - ends + counts, counts) + np.arange(int(ends[-1]))
+        return order[at], sources[at]
