@@ -11,6 +11,7 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
+from fusion.behaviours.normalization import SynapticNormalization
 from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "InhibitorySTDP",
     "OneStepSTDP",
     "OneToOne",
+    "SynapticNormalization",
     "all_to_all",
     "fixed_indegree",
     "fixed_probability",

@@ -59,9 +59,7 @@ class PlasticMatrix:
         """
         if values is self.values:
             return False
-        weighing.check(values, shape, tag)
-        if values.dtype.kind != "f":
-            raise InvalidValue(f"W of {tag!r} holds {values.dtype}; plasticity needs floats: assign W.astype(float).")
+        check_floats(values, shape, tag)
         self.values = values
         return True
 
@@ -124,3 +122,10 @@ class PlasticMatrix:
         ends = np.cumsum(counts)
         at = np.repeat(starts[targets] - ends + counts, counts) + np.arange(int(ends[-1]))
         return order[at], sources[at]
+
+
+def check_floats(values: Any, shape: tuple[int, ...], tag: str) -> None:
+    """`InvalidValue` or `ShapeMismatch` if ``W`` of `tag` is no array of floats and no CSC matrix, or does not fit."""
+    weighing.check(values, shape, tag)
+    if values.dtype.kind != "f":
+        raise InvalidValue(f"W of {tag!r} holds {values.dtype}; plasticity needs floats: assign W.astype(float).")
