@@ -11,15 +11,18 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
+from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.normalization import SynapticNormalization
 from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP
 
 __all__ = [
     "STDP",
     "AllToAll",
+    "AveragedHomeostasis",
     "Delivery",
     "FixedInDegree",
     "FixedProbability",
+    "Homeostasis",
     "InhibitorySTDP",
     "OneStepSTDP",
     "OneToOne",

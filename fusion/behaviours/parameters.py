@@ -17,7 +17,7 @@ def check_positive(behaviour: Behaviour, **units: str) -> None:
     for name, unit in units.items():
         value = getattr(behaviour, name)  # a declared parameter
         if not isinstance(value, Distribution) and not np.all(np.asarray(value) > 0):
-            raise InvalidValue(f"{name} is {value!r}; it must be positive ({unit}).", parameter=name)
+            raise InvalidValue(f"{name} is {np.min(value)}; it must be positive ({unit}).", parameter=name)
 
 
 def check_single(behaviour: Behaviour, *names: str) -> None:
