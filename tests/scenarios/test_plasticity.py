@@ -15,7 +15,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, Recorder, SynapseGroup
-from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP
+from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, ShortTermPlasticity
 from fusion.errors import BuildFailed, DelayTooShort, FusionError
 
 SIMULATORS = ["native", "brian2", "nest"]
@@ -118,6 +118,31 @@ def test_rules_follow_the_spikes_of_any_simulator(sites, fired, pair, form, rule
         # 300 roundings of 1e-16, on changes of 1e-5.
         np.testing.assert_allclose(link.weights, expected[link.post, link.pre], rtol=0, atol=1e-16)
         assert np.abs(expected - starting).max() > 1e-5
+
+
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+@pytest.mark.parametrize("source", ["nest", "native"])
+def test_synapses_tire_between_simulators(sites, source, form):
+    times = [[3, 40, 41, 90], [], [7, 260]]
+    strength = np.array([[1e-3, 2e-3, 4e-3], [5e-3, 0.0, 7e-3]])
+    released = np.zeros(3)
+    for j, row in enumerate(times):
+        x, last = 1.0, -np.inf
+        for tick in row:
+            x = 1.0 - (1.0 - x) * np.exp(-(tick - last) * 0.1 / 10.0)
+            released[j] += 0.5 * x
+            x, last = 0.5 * x, tick
+    with Network(dt=0.1, seed=1) as net:
+        weights = strength if form == "dense" else csc_array(strength)
+        behaviour = {4: ShortTermPlasticity(utilization_increment=0.5, tau_rec=10.0)}
+        relay = sites["brian2"].relay(net, 2)
+        SynapseGroup(
+            net, sites[source].source(net, times), relay, weight=weights, delay=0.6, into="v", behaviour=behaviour
+        )
+        net.simulate(300)
+        assert net.coupling.window > 1
+        # The relay adds up what arrives, far below its threshold: 6 roundings of 1e-18.
+        np.testing.assert_allclose(relay.v, strength @ released, rtol=0, atol=1e-16)
 
 
 class Counts(Behaviour):

@@ -12,7 +12,7 @@ from fusion.behaviours.parameters import check_positive, check_single
 from fusion.behaviours.plasticity.matrix import PlasticMatrix
 from fusion.core.behaviour import Behaviour
 from fusion.core.synapses import SynapseGroup
-from fusion.errors import InvalidValue, Unsupported
+from fusion.errors import InvalidValue, UnknownVariable, Unsupported
 
 
 class SynapseRule(Behaviour):
@@ -39,10 +39,10 @@ class SynapseRule(Behaviour):
         if self.every is not None:
             raise InvalidValue(f"{type(self).__name__} follows each spike; it takes no every=.", parameter="every")
 
-    def _matrix_of(self, owner: SynapseGroup, name: str) -> Any:
-        if not isinstance(owner, SynapseGroup) or name not in vars(owner):
-            raise Unsupported(f"{type(self).__name__} needs a synapse group with {name}; {owner.tag!r} has none.")
-        return vars(owner)[name]
+    def initialize(self, owner: SynapseGroup) -> None:
+        """`Unsupported` where there is no ``W`` of fusion's own."""
+        if not isinstance(owner, SynapseGroup) or "W" not in vars(owner):
+            raise Unsupported(f"{type(self).__name__} needs a synapse group with W; {owner.tag!r} has none.")
 
 
 class PlasticityRule(SynapseRule, abc.ABC):
@@ -67,8 +67,13 @@ class PlasticityRule(SynapseRule, abc.ABC):
 
     def initialize(self, owner: SynapseGroup) -> None:
         """Start without any memory of spikes."""
-        self._matrix_of(owner, self.variable)
+        super().initialize(owner)
         self._matrix = PlasticMatrix(self.w_min, self.w_max)
+
+    def verify(self, owner: SynapseGroup) -> None:
+        """`UnknownVariable` if there is no such matrix."""
+        if self.variable not in vars(owner):
+            raise UnknownVariable("variable", self.variable, owner.variable_names(), owner.tag)
 
     def iteration(self, owner: SynapseGroup) -> None:
         """Change the synapses of the neurons that fired."""

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
 from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP
-from fusion.errors import BehaviourFailed, InvalidValue, Unsupported
+from fusion.errors import BehaviourFailed, BuildFailed, InvalidValue, Unsupported
 
 RULES = [STDP, OneStepSTDP, InhibitorySTDP]
 TIMED = [(rule, name) for rule in RULES for name in rule.times]
@@ -73,6 +73,14 @@ def test_another_matrix_may_learn_in_place_of_the_weights(rule):
     synapses.network.simulate(100)
     np.testing.assert_array_equal(synapses.strength, simulate(rule(), np.full((5, 6), 0.5), pre, post))
     np.testing.assert_array_equal(synapses.W, np.full((5, 6), 0.5))
+
+
+def test_an_unknown_matrix_is_found_at_build():
+    synapses = connected(np.full((5, 6), 0.5), trains(5, 6, 1), trains(5, 5, 2))
+    synapses.strength = np.full((5, 6), 0.5)
+    synapses.add_behaviour(2, STDP(variable="strenth"))
+    with pytest.raises(BuildFailed, match=r"Did you mean 'strength'\?"):
+        synapses.network.build()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
