@@ -13,7 +13,7 @@ from fusion.behaviours.connectivity import (
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.normalization import SynapticNormalization
-from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP, ShortTermPlasticity
+from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
 
 __all__ = [
     "STDP",
@@ -26,6 +26,7 @@ __all__ = [
     "InhibitorySTDP",
     "OneStepSTDP",
     "OneToOne",
+    "RewardModulatedSTDP",
     "ShortTermPlasticity",
     "SynapticNormalization",
     "all_to_all",

@@ -115,7 +115,7 @@ class PlasticMatrix:
         if self._by_target is None or self._structure is not matrix.indices:
             order = np.argsort(matrix.indices, kind="stable")
             starts = np.searchsorted(matrix.indices[order], np.arange(matrix.shape[0] + 1))
-            sources = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))[order]
+            sources = _columns(matrix)[order]
             self._by_target, self._structure = (order, starts, sources), matrix.indices
         order, starts, sources = self._by_target
         counts = starts[targets + 1] - starts[targets]
@@ -129,3 +129,33 @@ def check_floats(values: Any, shape: tuple[int, ...], tag: str) -> None:
     weighing.check(values, shape, tag)
     if values.dtype.kind != "f":
         raise InvalidValue(f"W of {tag!r} holds {values.dtype}; plasticity needs floats: assign W.astype(float).")
+
+
+def carried(values: Any, onto: Any) -> Any:
+    """What `values` hold, in float64 and with the synapses of another matrix; 0 where there was none."""
+    if isinstance(onto, np.ndarray):
+        dense = values if isinstance(values, np.ndarray) else values.toarray()
+        return np.array(dense, dtype=float, order="F" if onto.flags.f_contiguous else "C")
+    from scipy.sparse import csc_array
+
+    if isinstance(values, np.ndarray):
+        data = values[onto.indices, _columns(onto)]
+    else:
+        data = _looked_up(values, _columns(onto) * onto.shape[0] + onto.indices)
+    return csc_array((np.asarray(data, dtype=float), onto.indices, onto.indptr), shape=onto.shape)
+
+
+def _looked_up(matrix: Any, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The entries of a CSC matrix at places counted down the columns; 0 where it has none."""
+    own = _columns(matrix) * matrix.shape[0] + matrix.indices
+    # One place more than there are, so that a search never ends beyond the last.
+    order = np.argsort(own)
+    own, data = np.append(own[order], -1), np.append(matrix.data[order], 0.0)
+    at = np.searchsorted(own[:-1], places)
+    found: NDArray[np.float64] = np.where(own[at] == places, data[at], 0.0)
+    return found
+
+
+def _columns(matrix: Any) -> NDArray[np.int64]:
+    """The source of each entry of a CSC matrix."""
+    return np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))

@@ -31,6 +31,8 @@ class SynapseRule(Behaviour):
 
     times: ClassVar[tuple[str, ...]] = ()
     """Parameters that must be positive, ms."""
+    made_of: ClassVar[str] = ""
+    """The matrix out of which it makes W anew with each spike, if it does so."""
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
@@ -43,6 +45,17 @@ class SynapseRule(Behaviour):
         """`Unsupported` where there is no ``W`` of fusion's own."""
         if not isinstance(owner, SynapseGroup) or "W" not in vars(owner):
             raise Unsupported(f"{type(self).__name__} needs a synapse group with W; {owner.tag!r} has none.")
+
+    def verify(self, owner: SynapseGroup) -> None:
+        """`Unsupported` if a rule changes the W that another one makes anew with each spike."""
+        rules = [rule for rule in owner.behaviours.values() if isinstance(rule, SynapseRule)]
+        for maker in (rule for rule in rules if rule.made_of):
+            for other in rules:
+                if isinstance(other, PlasticityRule) and other.variable == "W":
+                    raise Unsupported(
+                        f"{type(maker).__name__} makes W of {owner.tag!r} out of {maker.made_of}, and {other!r} "
+                        f'changes it. Write {type(other).__name__}(variable="{maker.made_of}", ...).'
+                    )
 
 
 class PlasticityRule(SynapseRule, abc.ABC):
@@ -72,6 +85,7 @@ class PlasticityRule(SynapseRule, abc.ABC):
 
     def verify(self, owner: SynapseGroup) -> None:
         """`UnknownVariable` if there is no such matrix."""
+        super().verify(owner)
         if self.variable not in vars(owner):
             raise UnknownVariable("variable", self.variable, owner.variable_names(), owner.tag)
 

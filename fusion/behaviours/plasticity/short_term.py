@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.behaviours.plasticity.matrix import check_floats
-from fusion.behaviours.plasticity.rule import PlasticityRule, SynapseRule
+from fusion.behaviours.plasticity.rule import SynapseRule
 from fusion.core import weights as weighing
 from fusion.core.synapses import SynapseGroup
-from fusion.errors import InvalidValue, ShapeMismatch, Unsupported
+from fusion.errors import InvalidValue, ShapeMismatch
 
 
 class ShortTermPlasticity(SynapseRule):
@@ -25,7 +25,8 @@ class ShortTermPlasticity(SynapseRule):
     behaviour began, unless there is one already. ``W`` is what the last spike of its source brings. So it takes part in
     any delivery: links read W at the end of the iteration in which a neuron fires, `Delivery` and ``transmit`` under a
     later key. Assign to ``W`` for another strength, or change ``strength``; rules of long-term plasticity on the same
-    synapses take ``variable="strength"``. Between spikes of a source nothing is computed for it.
+    synapses take ``variable="strength"``, and are attached after this one where the network was built before. Between
+    spikes of a source nothing is computed for it.
 
     Reads ``spike`` of the source and ``strength`` (target.size, source.size). Writes ``W``, of the same shape.
     ``utilization`` and ``resources`` (source.size,) are u and x at the last spike of each source.
@@ -55,6 +56,7 @@ class ShortTermPlasticity(SynapseRule):
     tau_fac: float = 0.0  # ms
 
     times = ("tau_rec",)
+    made_of = "strength"
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
@@ -74,15 +76,6 @@ class ShortTermPlasticity(SynapseRule):
             owner.strength = _copy(owner.W)
         self.utilization, self.resources = np.zeros(owner.source.size), np.ones(owner.source.size)
         self._last = np.full(owner.source.size, -np.inf)  # ms
-
-    def verify(self, owner: SynapseGroup) -> None:
-        """`Unsupported` if somebody else changes W."""
-        for other in owner.behaviours.values():
-            if isinstance(other, PlasticityRule) and other.variable == "W":
-                raise Unsupported(
-                    f"W of {owner.tag!r} is what ShortTermPlasticity makes of its strength, and {other!r} changes it. "
-                    f'Write {type(other).__name__}(variable="strength", ...).'
-                )
 
     def iteration(self, owner: SynapseGroup) -> None:
         """Give the synapses of those who fire the weight of this spike."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,7 @@ class STDP(PlasticityRule):
     tau_plus: float = 20.0  # ms
     tau_minus: float = 20.0  # ms
 
-    times = ("tau_plus", "tau_minus")
+    times: ClassVar[tuple[str, ...]] = ("tau_plus", "tau_minus")
 
     def initialize(self, owner: SynapseGroup) -> None:
         """Start with empty traces."""
@@ -51,10 +53,14 @@ class STDP(PlasticityRule):
         self, owner: SynapseGroup, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64]
     ) -> None:
         """Change the synapses of the neurons that fired, then renew the traces."""
+        self._pair(matrix, pre, post)
+
+    def _pair(self, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64], scale: float = 1.0) -> None:
+        """Add `scale` times what the rule says to a matrix."""
         before, after = self._pre.decayed(), self._post.decayed()
         if len(pre):
-            matrix.add_from(pre, -self.a_minus * after)
+            matrix.add_from(pre, -self.a_minus * scale * after)
         if len(post):
-            matrix.add_onto(post, self.a_plus * before)
+            matrix.add_onto(post, self.a_plus * scale * before)
         self._pre.add(pre)
         self._post.add(post)

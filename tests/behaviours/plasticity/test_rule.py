@@ -8,10 +8,19 @@ from behaviours.plasticity.trains import FORMS, Trains, connected, dense, simula
 from scipy import sparse
 
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
-from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP
+from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP
 from fusion.errors import BehaviourFailed, BuildFailed, InvalidValue, Unsupported
 
-RULES = [STDP, OneStepSTDP, InhibitorySTDP]
+
+class Rewarded(RewardModulatedSTDP):
+    """With dopamine from the beginning."""
+
+    def initialize(self, owner):
+        super().initialize(owner)
+        owner.dopamine = 1.0
+
+
+RULES = [STDP, OneStepSTDP, InhibitorySTDP, Rewarded]
 TIMED = [(rule, name) for rule in RULES for name in rule.times]
 
 

@@ -164,6 +164,14 @@ def test_another_rule_of_the_weights_is_refused():
     assert isinstance(caught.value.problems[0][1], Unsupported)
 
 
+def test_a_rule_that_comes_later_is_refused_too():
+    synapses = connected(np.full((5, 6), 0.5), trains(5, 6, 1), trains(5, 5, 2))
+    synapses.add_behaviour(3, ShortTermPlasticity())
+    synapses.network.build()
+    with pytest.raises(Unsupported, match=r'Write STDP\(variable="strength"'):
+        synapses.add_behaviour(4, STDP())
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_weights_that_are_assigned_are_the_new_strength(form):
     pre = np.ones((2, 6), bool)
