@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 
+import brian2
 import nest
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, Recorder, SynapseGroup
-from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, ShortTermPlasticity
+from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
 from fusion.errors import BuildFailed, DelayTooShort, FusionError
 
 SIMULATORS = ["native", "brian2", "nest"]
@@ -143,6 +144,40 @@ def test_synapses_tire_between_simulators(sites, source, form):
         assert net.coupling.window > 1
         # The relay adds up what arrives, far below its threshold: 6 roundings of 1e-18.
         np.testing.assert_allclose(relay.v, strength @ released, rtol=0, atol=1e-16)
+
+
+class Rewards(Behaviour):
+    """Gives dopamine every 5 ms."""
+
+    def iteration(self, synapses):
+        if synapses.network.iteration % 50 == 0:
+            synapses.dopamine += 0.01
+
+
+def rewarded_in_windows_of(window, sites, pair):
+    """Weights after 30 ms, and how long windows were."""
+    rng = np.random.default_rng(2)
+    times = [sorted(rng.choice(np.arange(1, 290), 40, replace=False).tolist()) for _ in range(4)]
+    with Network(dt=0.1, seed=1, window=window) as net:
+        a, b = sites[pair[0]], sites[pair[1]]
+        source, relay = a.source(net, times), b.relay(net, 3)
+        kicks = sites["native"].source(net, [[30, 111, 200], [31, 50, 220], [90]], "kicks")
+        SynapseGroup(net, kicks, relay, weight=np.eye(3) * b.kick, delay=0.6, into=b.into)
+        behaviour = {3: Rewards(), 4: RewardModulatedSTDP(a_plus=A_PLUS, a_minus=A_MINUS)}
+        link = SynapseGroup(net, source, relay, weight=1e-3, delay=0.6, into=b.into, behaviour=behaviour)
+        net.simulate(300)
+        return link.W.copy(), net.coupling.window
+
+
+@pytest.mark.parametrize("pair", [("nest", "brian2"), ("brian2", "native"), ("native", "nest")], ids="-".join)
+def test_rewards_between_simulators_do_the_same_in_windows_of_any_length(sites, pair):
+    alone, short = rewarded_in_windows_of(1, sites, pair)
+    nest.ResetKernel()
+    brian2.start_scope()
+    together, long = rewarded_in_windows_of(None, sites, pair)
+    np.testing.assert_array_equal(alone, together)
+    assert short == 1 < long
+    assert np.abs(alone - 1e-3).min() > 1e-9
 
 
 class Counts(Behaviour):
