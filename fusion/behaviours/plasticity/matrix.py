@@ -34,7 +34,7 @@ class SpikeTrace:
 class PlasticMatrix:
     """Changes (target.size, source.size), dense or CSC, for the neurons that fired; the other synapses cost nothing.
 
-    A sparse matrix keeps its synapses.
+    A sparse matrix keeps its synapses. Sums are made in the precision of the matrix.
 
     Parameters
     ----------
@@ -71,19 +71,18 @@ class PlasticMatrix:
     def add_from(self, sources: NDArray[np.int64], change: NDArray[Any]) -> None:
         """Add to the synapses of `sources`.
 
-        change : (target.size,), or (target.size, len(sources)) if it depends on the source
+        change : (target.size,)
         """
         if not len(sources):
             return
+        change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
             # The synapses of one source are contiguous in the order that fusion makes matrices in.
             columns = self.values.T
-            columns[sources] = self._bounded(columns[sources] + change.T)
+            columns[sources] = self._bounded(columns[sources] + change)
         else:
-            at, counts = weighing.entries(self.values, sources)
-            targets = self.values.indices[at]
-            which = targets if change.ndim == 1 else (targets, np.repeat(np.arange(len(sources)), counts))
-            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
+            at, _ = weighing.entries(self.values, sources)
+            self.values.data[at] = self._bounded(self.values.data[at] + change[self.values.indices[at]])
 
     def add_onto(self, targets: NDArray[np.int64], change: NDArray[Any]) -> None:
         """Add to the synapses onto `targets`.
@@ -92,11 +91,34 @@ class PlasticMatrix:
         """
         if not len(targets):
             return
+        change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
             self.values[targets] = self._bounded(self.values[targets] + change)
         else:
             at, sources = self._onto(targets)
             self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
+
+    def add_between(self, targets: NDArray[np.int64], sources: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses from `sources` onto `targets`, each named once.
+
+        change : (len(targets), len(sources))
+        """
+        if not (len(targets) and len(sources)):
+            return
+        change = change.astype(self.values.dtype, copy=False)
+        if isinstance(self.values, np.ndarray):
+            block = sources[:, None], targets
+            columns = self.values.T
+            columns[block] = self._bounded(columns[block] + change.T)
+        else:
+            row = np.full(self.values.shape[0], -1)
+            row[targets] = np.arange(len(targets))
+            at, counts = weighing.entries(self.values, sources)
+            rows = row[self.values.indices[at]]
+            chosen = rows >= 0
+            which = rows[chosen], np.repeat(np.arange(len(sources)), counts)[chosen]
+            at = at[chosen]
+            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
 
     def add(self, change: NDArray[Any]) -> None:
         """Add to all synapses; `change` is as `flat`."""

@@ -40,22 +40,21 @@ class OneStepSTDP(PlasticityRule):
     def initialize(self, owner: SynapseGroup) -> None:
         """Start as if nobody had fired."""
         super().initialize(owner)
-        self._pre_before = self._post_before = np.empty(0, np.int64)
+        self._pre_before, self._post_before = np.zeros(owner.source.size, bool), np.zeros(owner.target.size, bool)
 
     def learn(
         self, owner: SynapseGroup, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64]
     ) -> None:
         """Change each synapse once, so that bounds act on the sum of the three terms."""
-        came_before = np.zeros(owner.source.size)
-        came_before[self._pre_before] = self.rate
+        pre_now, post_now = np.zeros_like(self._pre_before), np.zeros_like(self._post_before)
+        pre_now[pre], post_now[post] = True, True
         if len(pre):
-            of_target = np.zeros(owner.target.size)
-            of_target[self._post_before] = -self.rate
-            of_target[post] += self.coincidence * self.rate
-            change = np.repeat(of_target[:, None], len(pre), axis=1)
-            change[post] += came_before[pre]
-            matrix.add_from(pre, change)
-            came_before[pre] = 0.0  # these synapses have changed
+            targets = (post_now | self._post_before).nonzero()[0]
+            fires = self.rate * post_now[targets]
+            change = self.coincidence * fires - self.rate * self._post_before[targets]
+            matrix.add_between(targets, pre, change[:, None] + fires[:, None] * self._pre_before[pre])
         if len(post):
-            matrix.add_onto(post, came_before)
-        self._pre_before, self._post_before = pre, post
+            # Those of sources that fire now as well have changed.
+            sources = (self._pre_before & ~pre_now).nonzero()[0]
+            matrix.add_between(post, sources, np.full((len(post), len(sources)), self.rate))
+        self._pre_before, self._post_before = pre_now, post_now
