@@ -1,4 +1,4 @@
-"""Mechanisms to attach: connectivity, delivery, plasticity."""
+"""Mechanisms to attach: connectivity, delivery, plasticity, homeostasis."""
 
 from fusion.behaviours.connectivity import (
     AllToAll,
@@ -11,6 +11,7 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
+from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.normalization import SynapticNormalization
 from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
@@ -20,6 +21,7 @@ __all__ = [
     "AllToAll",
     "AveragedHomeostasis",
     "Delivery",
+    "DiffusiveHomeostasis",
     "FixedInDegree",
     "FixedProbability",
     "Homeostasis",
