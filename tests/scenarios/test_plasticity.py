@@ -16,7 +16,14 @@ import pytest
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, Recorder, SynapseGroup
-from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
+from fusion.behaviours import (
+    STDP,
+    InhibitorySTDP,
+    OneStepSTDP,
+    RewardModulatedSTDP,
+    ShortTermPlasticity,
+    SynapticNormalization,
+)
 from fusion.errors import BuildFailed, DelayTooShort, FusionError
 
 SIMULATORS = ["native", "brian2", "nest"]
@@ -119,6 +126,26 @@ def test_rules_follow_the_spikes_of_any_simulator(sites, fired, pair, form, rule
         # 300 roundings of 1e-16, on changes of 1e-5.
         np.testing.assert_allclose(link.weights, expected[link.post, link.pre], rtol=0, atol=1e-16)
         assert np.abs(expected - starting).max() > 1e-5
+
+
+@pytest.mark.parametrize("every", [None, 0.4])
+@pytest.mark.parametrize("target", ["nest", "brian2", "native"])
+def test_weights_onto_any_simulator_keep_their_sum(sites, target, every):
+    """Spikes of ticks 4 and 12, when the weights have been normalized at least once."""
+    with Network(dt=0.1, seed=1) as net:
+        site = sites[target]
+        source, relay = sites["native"].source(net, [[4], [12]]), site.relay(net)
+        relay.add_behaviour(10, Recorder(site.shows))
+        links = [
+            SynapseGroup(net, source, relay, tag="kept", weight=[[0.3, 0.1]], delay=0.6, into=site.into)
+            for _ in range(2)
+        ]
+        relay.add_behaviour(5, SynapticNormalization(synapses="kept", norm=site.kick / 4, every=every))
+        net.simulate(20)
+        rows = net[site.shows, 0][:, 0]
+        assert sum(link.W.sum() for link in links) == pytest.approx(site.kick / 4, rel=1e-14)
+        # Both links bring 3/8 of the norm with the first spike; what it brought may have leaked by then.
+        assert rows[9] - rows[8] == pytest.approx(2 * 3 / 8 * site.kick / 4, rel=1e-10)
 
 
 @pytest.mark.parametrize("form", ["dense", "sparse"])
