@@ -149,14 +149,17 @@ def test_a_variable_of_a_simulator_may_be_adjusted(kind):
         np.testing.assert_allclose(net["theta", 0][4000:].mean(axis=0), 2.0, atol=0.1)
 
 
-def test_windows_stay_long_where_it_steps_every_so_often():
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("measured", ["v", "spike"])
+def test_windows_stay_long_where_it_steps_every_so_often(kind, measured):
     brian2.start_scope()
     brian2.prefs.codegen.target = "numpy"
     brian2.defaultclock.dt = 1.0 * brian2.ms
     with Network(dt=1.0, seed=2) as net:
-        cells = brian2.NeuronGroup(3, "v : 1\ntheta : 1")
-        cells.v = 2.0
-        behaviour = {5: Homeostasis(measured="v", adjusted="theta", target=1.0, rate=0.1, every=10.0)}
+        cells = brian2.NeuronGroup(3, "v : 1\ntheta : 1", threshold="v > 1")  # fires always
+        cells.v = 1000.0
+        more = {"tau": 1e-3} if kind is AveragedHomeostasis else {}  # forgets all but this iteration
+        behaviour = {5: kind(measured=measured, adjusted="theta", target=900.0, rate=1e-3, every=10.0, **more)}
         group = NeuronGroup(net, cells, tag="cells", behaviour=behaviour)
         net.simulate(100)
         assert net.coupling.window == 10

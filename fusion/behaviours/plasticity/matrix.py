@@ -49,19 +49,17 @@ class PlasticMatrix:
         self._by_target: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
         self._structure: Any = None
 
-    def take(self, values: Any, shape: tuple[int, ...], tag: str) -> bool:
-        """Work on `values` from now on; whether they are another object than before.
+    def take(self, values: Any, shape: tuple[int, ...], tag: str) -> None:
+        """Work on `values` from now on.
 
         Raises
         ------
         InvalidValue, ShapeMismatch
             If they are no array of floats and no CSC matrix, or of another shape.
         """
-        if values is self.values:
-            return False
-        check_floats(values, shape, tag)
-        self.values = values
-        return True
+        if values is not self.values:
+            check_floats(values, shape, tag)
+            self.values = values
 
     def flat(self) -> NDArray[Any]:
         """All values: the dense matrix itself, or one entry per synapse of the sparse one."""

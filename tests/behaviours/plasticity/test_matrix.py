@@ -111,11 +111,6 @@ def test_what_it_cannot_change_is_refused(values, error):
         PlasticMatrix().take(values, SHAPE, "tag")
 
 
-def test_it_tells_whether_a_matrix_is_another():
-    one, matrix = np.ones(SHAPE), PlasticMatrix()
-    assert [matrix.take(each, SHAPE, "tag") for each in (one, one, one.copy())] == [True, False, True]
-
-
 def test_a_trace_is_a_sum_over_spikes():
     fires, trace = trains(50, 4, 1, 0.2), SpikeTrace(4, tau=10.0, dt=0.5)
     for k, fired in enumerate(fires):
