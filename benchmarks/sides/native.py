@@ -1,4 +1,4 @@
-"""The paper's basic network (code blocks 1 to 3) in fusion, its scheduler and its tags."""
+"""The paper's basic network (code blocks 1 to 3) in fusion, its plasticity, its scheduler and its tags."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
+from scipy.sparse import csc_array
+
 from benchmarks.sides.serving import STRETCHES, seconds, serve, stretches
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.adapter.registry import register
-from fusion.behaviours import Delivery
+from fusion.behaviours import STDP, Delivery, OneStepSTDP
 from fusion.testing.toy import ToyAdapter, ToyNeurons
 
 
@@ -47,6 +49,22 @@ class Weights(Behaviour):
 
     def initialize(self, synapse: Any) -> None:
         synapse.W = synapse.matrix("uniform", density=0.1)
+
+
+class Poisson(Behaviour):
+    """Fires at random."""
+
+    probability: float = 0.01
+
+    def iteration(self, neurons: Any) -> None:
+        neurons.spike = neurons.generator.random(neurons.size) < self.probability
+
+
+class Sparse(Behaviour):
+    """The synapses of `Weights` alone."""
+
+    def initialize(self, synapse: Any) -> None:
+        synapse.W = csc_array(synapse.matrix("uniform", density=0.1))
 
 
 class Stamp(Behaviour):
@@ -92,6 +110,7 @@ class Timed:
 
 
 networks: dict[str, Timed] = {}
+RULES = {rule.__name__: rule for rule in (OneStepSTDP, STDP)}
 
 
 def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
@@ -109,6 +128,14 @@ def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
         behaviour |= {8: Recorder("voltage"), 9: Recorder("np.mean(voltage)"), 10: EventRecorder("spike")}
     name = f"{n} {dtype} {recorders} {events}"
     networks[name] = Timed(n, dtype, behaviour, {1: Weights()} if events else {})
+    return name
+
+
+def plastic(n: int, dtype: str, probability: float, rule: str, sparse: bool) -> str:
+    """Make neurons that fire at random, connected with each other by synapses that learn."""
+    name = f"{n} {dtype} {probability} {rule} {sparse}"
+    synapses = {1: Sparse() if sparse else Weights(), 2: RULES[rule]()}
+    networks[name] = Timed(n, dtype, {1: Poisson(probability=probability)}, synapses)
     return name
 
 
@@ -155,6 +182,7 @@ if __name__ == "__main__":
     register(ToyAdapter)
     serve(
         basic=basic,
+        plastic=plastic,
         scheduler=scheduler,
         counts=counts,
         round=lambda name, steps: networks[name].round(steps),

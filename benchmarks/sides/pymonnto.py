@@ -1,4 +1,4 @@
-"""The paper's basic network (code blocks 1 to 3) in PymoNNto 3.0.6, its scheduler and its tags."""
+"""The paper's basic network (code blocks 1 to 3) in PymoNNto 3.0.6, its plasticity, its scheduler and its tags."""
 
 from __future__ import annotations
 
@@ -39,6 +39,38 @@ class Input(Behavior):
     def iteration(self, neurons: Any) -> None:
         for synapse in neurons.afferent_synapses["GLUTAMATE"]:
             neurons.voltage += synapse.W.dot(synapse.src.spike) / synapse.src.size * 10
+
+
+class Poisson(Behavior):
+    """Fires at random; numbers and no mask, which NumPy does not subtract."""
+
+    def initialize(self, neurons: Any) -> None:
+        self.probability = self.parameter("probability", 0.01, neurons)
+        self.generator = np.random.default_rng(1)
+        neurons.spike = neurons.vector()
+
+    def iteration(self, neurons: Any) -> None:
+        fires = self.generator.random(neurons.size) < self.probability
+        neurons.spike = fires.astype(neurons.spike.dtype)
+
+
+class OneStep(Behavior):
+    """The rule of the paper's examples, for whole matrices as they write it."""
+
+    def initialize(self, neurons: Any) -> None:
+        self.rate = self.parameter("rate", 0.0015, neurons)
+        neurons.spike_before = neurons.vector()
+        for synapse in neurons.afferent_synapses["GLUTAMATE"]:
+            synapse.W = synapse.matrix("uniform", density=0.1)
+            synapse.enabled = synapse.W > 0
+
+    def iteration(self, neurons: Any) -> None:
+        for synapse in neurons.afferent_synapses["GLUTAMATE"]:
+            pre, pre_before = synapse.src.spike[None, :], synapse.src.spike_before[None, :]
+            post, post_before = synapse.dst.spike[:, None], synapse.dst.spike_before[:, None]
+            change = self.rate * (post * pre_before - post_before * pre + post * pre)
+            synapse.W = np.clip(synapse.W + change * synapse.enabled, 0.0, 10.0)
+        neurons.spike_before = neurons.spike.copy()
 
 
 class Stamp(Behavior):
@@ -93,6 +125,13 @@ def basic(n: int, dtype: str, recorders: bool) -> str:
     return name
 
 
+def plastic(n: int, dtype: str, probability: float) -> str:
+    """Make neurons that fire at random, connected with each other by synapses that learn."""
+    name = f"{n} {dtype} {probability}"
+    networks[name] = Timed(n, dtype, {1: Poisson(probability=probability), 2: OneStep()})
+    return name
+
+
 def scheduler(k: int) -> str:
     """Make a network of `k` behaviours that do next to nothing."""
     networks[f"{k}"] = Timed(1, "float32", {key + 1: Count() for key in range(k)})
@@ -116,6 +155,7 @@ if __name__ == "__main__":
     serve(
         version=lambda: f"PymoNNto {version('pymonnto')}",
         basic=basic,
+        plastic=plastic,
         scheduler=scheduler,
         round=lambda name, steps: networks[name].round(steps),
         tags=tags,

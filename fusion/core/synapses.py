@@ -173,6 +173,14 @@ class SynapseGroup(Part):
         return weighing.build_delays(delay, self.W, self.network.clock, generator)
 
     @property
+    def is_plastic(self) -> bool:
+        """Whether behaviours may change the weights: any of its own, and others with ``writes = ("tag.W",)``."""
+        parts = (*self.network.groups, *self.network.synapses)
+        elsewhere = (one.writes or () for part in parts for one in part.behaviours.values())
+        declared = (name.rpartition(".") for names in elsewhere for name in names)
+        return bool(self.behaviours) or any(name == "W" and self.bears(tag) for tag, _, name in declared)
+
+    @property
     def min_delay(self) -> int:
         """Shortest delay, in ticks."""
         return int(np.min(self.delay_ticks, initial=2**31)) if np.ndim(self.delay_ticks) else int(self.delay_ticks)

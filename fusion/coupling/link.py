@@ -29,7 +29,7 @@ class Axons:
     source: NeuronGroup
     target: NeuronGroup
     min_delay: int
-    behaviours: tuple[()] = ()
+    is_plastic: bool = False
     coupling: str = "exact"
     signal: None = None
 

@@ -18,7 +18,7 @@ from fusion.errors import InvalidValue
 
 STANDS_STILL = (
     "The weights of a link into this simulator stand still during a run, unless its SynapseGroup has a behaviour: "
-    "attach what changes them there."
+    'attach what changes them there, or declare writes = ("tag.W",) in its class.'
 )
 
 
@@ -44,8 +44,8 @@ class AxonLink(Link):
 class CarriedLink(FromSynapses):
     """A link whose weights the receiver holds: only the spikes of the source cross.
 
-    Its weights stand still during a run; between two runs they may be changed. As soon as the synapse group has
-    behaviours of its own it is a `SynapseLink` instead.
+    Its weights stand still during a run; between two runs they may be changed. As soon as the synapse group is
+    plastic it is a `SynapseLink` instead.
     """
 
     kind = "spikes"

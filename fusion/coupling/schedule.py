@@ -167,7 +167,7 @@ def _find_early(participants: Sequence[ForeignParticipant], links: Sequence[Link
                 continue
             notice, delay = participant.simulator.capabilities.notice, link.synapses.min_delay
             own = group_of(link.synapses.source) in participant.groups
-            needed = notice + 1 if own or link.synapses.behaviours else max(notice, 1)
+            needed = notice + 1 if own or link.synapses.is_plastic else max(notice, 1)
             if delay < needed and notice:
                 raise _too_short(link, participant, needed, "its own spikes cannot arrive sooner" if own else "")
             if delay == notice:

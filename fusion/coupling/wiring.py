@@ -91,7 +91,7 @@ class Wiring:
         for link, port in list(self._carried.items()):
             now, held = link.flat(), link.projection
             adapter = group_of(link.synapses.target).adapter
-            if now.joins_as(held) and not link.synapses.behaviours:
+            if now.joins_as(held) and not link.synapses.is_plastic:
                 if not np.array_equal(now.weights, held.weights):
                     adapter.reweigh(port, now.weights)
                     link.projection = now
@@ -127,7 +127,7 @@ class Wiring:
         if synapses.signal is None and isinstance(source, ForeignNeuronGroup) and not source.handle.spikes:
             raise Unsupported(f"{source.tag!r} ({source.adapter.name}) fires no spikes; give signal= a variable of it.")
         analog = synapses.signal is not None or synapses.filter is not None
-        if not analog and not synapses.behaviours and self._carry(synapses, source, target):
+        if not analog and not synapses.is_plastic and self._carry(synapses, source, target):
             return
         self._connect_summed(synapses)
 

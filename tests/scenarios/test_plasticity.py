@@ -9,17 +9,28 @@ from __future__ import annotations
 
 import itertools
 
+import brian2
 import nest
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, Recorder, SynapseGroup
-from fusion.behaviours import STDP
+from fusion.behaviours import (
+    STDP,
+    InhibitorySTDP,
+    OneStepSTDP,
+    RewardModulatedSTDP,
+    ShortTermPlasticity,
+    SynapticNormalization,
+)
 from fusion.errors import BuildFailed, DelayTooShort, FusionError
 
 SIMULATORS = ["native", "brian2", "nest"]
 A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS = 1e-5, 1.2e-5, 2.0, 3.0
+ALPHA = 0.4
+RHO = 1e3 * ALPHA / (2 * TAU_PLUS)  # Hz
+WIDE = {"w_min": -9.0, "w_max": 9.0}
 
 
 def by_hand(weights, pre, post, until):
@@ -42,7 +53,7 @@ def test_weights_change_as_the_spikes_of_both_ends_say(sites, fired, pair, form)
     # So weak that the relay fires only where it is kicked.
     starting = 1e-3 * np.round(rng.uniform(0.4, 0.6, (3, 4)), 3)
     starting[1, 2] = 0.0
-    stdp = STDP(a_plus=A_PLUS, a_minus=A_MINUS, tau_plus=TAU_PLUS, tau_minus=TAU_MINUS, w_min=-9.0, w_max=9.0)
+    stdp = STDP(a_plus=A_PLUS, a_minus=A_MINUS, tau_plus=TAU_PLUS, tau_minus=TAU_MINUS, **WIDE)
     with Network(dt=0.1, seed=1) as net:
         a, b = sites[pair[0]], sites[pair[1]]
         source, relay = a.source(net, times), b.relay(net, 3)
@@ -61,6 +72,139 @@ def test_weights_change_as_the_spikes_of_both_ends_say(sites, fired, pair, form)
         # A trace is decayed step by step: 300 roundings of 1e-16, on changes of 1e-5.
         np.testing.assert_allclose(net["weights", 0], expected, rtol=0, atol=1e-17)
         assert np.ptp(net["weights", 0], axis=0).max() > 1e-5
+
+
+def inhibited(weights, pre, post):
+    """As `InhibitorySTDP`, each pair of spikes on its own."""
+    final = weights.copy()
+    for _, j in pre:
+        final[:, j] -= A_PLUS * ALPHA
+    for (t_pre, j), (t_post, i) in itertools.product(pre, post):
+        final[i, j] += A_PLUS * np.exp(-abs(t_post - t_pre) * 0.1 / TAU_PLUS)
+    return final
+
+
+def in_steps(weights, pre, post):
+    """As `OneStepSTDP`, each pair of spikes on its own."""
+    final = weights.copy()
+    for (t_pre, j), (t_post, i) in itertools.product(pre, post):
+        final[i, j] += A_PLUS * {1: 1.0, 0: 1.0, -1: -1.0}.get(t_post - t_pre, 0.0)
+    return final
+
+
+RULES = {
+    "inhibitory": (
+        lambda: InhibitorySTDP(eta=A_PLUS, rho=1e3 * ALPHA / (2 * TAU_PLUS), tau=TAU_PLUS, **WIDE),
+        inhibited,
+    ),
+    "one step": (lambda: OneStepSTDP(rate=A_PLUS, **WIDE), in_steps),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+@pytest.mark.parametrize("pair", [("nest", "brian2"), ("brian2", "native"), ("native", "nest")], ids="-".join)
+def test_rules_follow_the_spikes_of_any_simulator(sites, fired, pair, form, rule):
+    rng = np.random.default_rng(2)
+    times = [sorted(rng.choice(np.arange(1, 290), 40, replace=False).tolist()) for _ in range(4)]
+    starting = 1e-3 * np.round(rng.uniform(0.4, 0.6, (3, 4)), 3)
+    make, by_formula = RULES[rule]
+    with Network(dt=0.1, seed=1) as net:
+        a, b = sites[pair[0]], sites[pair[1]]
+        source, relay = a.source(net, times), b.relay(net, 3)
+        kicks = sites["native"].source(net, [[30, 111, 200], [31, 50, 220], [90]], "kicks")
+        SynapseGroup(net, kicks, relay, weight=np.eye(3) * b.kick, delay=0.2, into=b.into)
+        weights = starting if form == "dense" else csc_array(starting)
+        link = SynapseGroup(net, source, relay, weight=weights, delay=0.6, into=b.into, behaviour={4: make()})
+        for group in (source, relay):
+            group.add_behaviour(10, EventRecorder("spike"))
+        net.simulate(300)
+        assert net.coupling.window > 1
+        pre, post = fired(net, "source"), fired(net, "relay")
+        assert (len(pre), len(post)) == (160, 7)
+        expected = by_formula(starting, pre, post)
+        # 300 roundings of 1e-16, on changes of 1e-5.
+        np.testing.assert_allclose(link.weights, expected[link.post, link.pre], rtol=0, atol=1e-16)
+        assert np.abs(expected - starting).max() > 1e-5
+
+
+@pytest.mark.parametrize("every", [None, 0.4])
+@pytest.mark.parametrize("target", ["nest", "brian2", "native"])
+def test_weights_onto_any_simulator_keep_their_sum(sites, target, every):
+    """Spikes of ticks 4 and 12, when the weights have been normalized at least once."""
+    with Network(dt=0.1, seed=1) as net:
+        site = sites[target]
+        source, relay = sites["native"].source(net, [[4], [12]]), site.relay(net)
+        relay.add_behaviour(10, Recorder(site.shows))
+        links = [
+            SynapseGroup(net, source, relay, tag="kept", weight=[[0.3, 0.1]], delay=0.6, into=site.into)
+            for _ in range(2)
+        ]
+        relay.add_behaviour(5, SynapticNormalization(synapses="kept", norm=site.kick / 4, every=every))
+        net.simulate(20)
+        rows = net[site.shows, 0][:, 0]
+        assert sum(link.W.sum() for link in links) == pytest.approx(site.kick / 4, rel=1e-14)
+        # Both links bring 3/8 of the norm with the first spike; what it brought may have leaked by then.
+        assert rows[9] - rows[8] == pytest.approx(2 * 3 / 8 * site.kick / 4, rel=1e-10)
+
+
+@pytest.mark.parametrize("form", ["dense", "sparse"])
+@pytest.mark.parametrize("source", ["nest", "native"])
+def test_synapses_tire_between_simulators(sites, source, form):
+    times = [[3, 40, 41, 90], [], [7, 260]]
+    strength = np.array([[1e-3, 2e-3, 4e-3], [5e-3, 0.0, 7e-3]])
+    released = np.zeros(3)
+    for j, row in enumerate(times):
+        x, last = 1.0, -np.inf
+        for tick in row:
+            x = 1.0 - (1.0 - x) * np.exp(-(tick - last) * 0.1 / 10.0)
+            released[j] += 0.5 * x
+            x, last = 0.5 * x, tick
+    with Network(dt=0.1, seed=1) as net:
+        weights = strength if form == "dense" else csc_array(strength)
+        behaviour = {4: ShortTermPlasticity(utilization_increment=0.5, tau_rec=10.0)}
+        relay = sites["brian2"].relay(net, 2)
+        SynapseGroup(
+            net, sites[source].source(net, times), relay, weight=weights, delay=0.6, into="v", behaviour=behaviour
+        )
+        net.simulate(300)
+        assert net.coupling.window > 1
+        # The relay adds up what arrives, far below its threshold: 6 roundings of 1e-18.
+        np.testing.assert_allclose(relay.v, strength @ released, rtol=0, atol=1e-16)
+
+
+class Rewards(Behaviour):
+    """Gives dopamine every 5 ms."""
+
+    def iteration(self, synapses):
+        if synapses.network.iteration % 50 == 0:
+            synapses.dopamine += 0.01
+
+
+def rewarded_in_windows_of(window, sites, pair):
+    """Weights after 30 ms, and how long windows were."""
+    rng = np.random.default_rng(2)
+    times = [sorted(rng.choice(np.arange(1, 290), 40, replace=False).tolist()) for _ in range(4)]
+    with Network(dt=0.1, seed=1, window=window) as net:
+        a, b = sites[pair[0]], sites[pair[1]]
+        source, relay = a.source(net, times), b.relay(net, 3)
+        kicks = sites["native"].source(net, [[30, 111, 200], [31, 50, 220], [90]], "kicks")
+        SynapseGroup(net, kicks, relay, weight=np.eye(3) * b.kick, delay=0.6, into=b.into)
+        behaviour = {3: Rewards(), 4: RewardModulatedSTDP(a_plus=A_PLUS, a_minus=A_MINUS)}
+        link = SynapseGroup(net, source, relay, weight=1e-3, delay=0.6, into=b.into, behaviour=behaviour)
+        net.simulate(300)
+        return link.W.copy(), net.coupling.window
+
+
+@pytest.mark.parametrize("pair", [("nest", "brian2"), ("brian2", "native"), ("native", "nest")], ids="-".join)
+def test_rewards_between_simulators_do_the_same_in_windows_of_any_length(sites, pair):
+    alone, short = rewarded_in_windows_of(1, sites, pair)
+    nest.ResetKernel()
+    brian2.start_scope()
+    together, long = rewarded_in_windows_of(None, sites, pair)
+    np.testing.assert_array_equal(alone, together)
+    assert short == 1 < long
+    assert np.abs(alone - 1e-3).min() > 1e-9
 
 
 class Counts(Behaviour):

@@ -4,39 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from behaviours.plasticity.trains import DT, FORMS, Trains, simulate, trains
 from scipy import sparse
 
-from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
+from fusion import Network, NeuronGroup, SynapseGroup
 from fusion.behaviours import STDP
-from fusion.errors import BehaviourFailed, InvalidValue, Unsupported
-
-DT = 0.5
-FORMS = {"fortran": np.asfortranarray, "C": np.array, "csc": sparse.csc_array}
-
-
-class Trains(Behaviour):
-    """Fires as a table (iterations, neurons) says."""
-
-    table: object
-
-    def iteration(self, neurons):
-        neurons.spike = self.table[neurons.iteration - 1]
-
-
-def trains(n_iterations, n, seed, rate=0.08):
-    return np.random.default_rng(seed).random((n_iterations, n)) < rate
-
-
-def simulate(initial, pre, post, same=False, **parameters):
-    """The weights that STDP leaves, after the spike trains `pre` and `post` (iterations, neurons)."""
-    net = Network(dt=DT)
-    source = NeuronGroup(net, size=pre.shape[1], tag="source", behaviour={1: Trains(table=pre)})
-    target = source if same else NeuronGroup(net, size=post.shape[1], tag="target", behaviour={1: Trains(table=post)})
-    synapses = SynapseGroup(net, source, target, behaviour={2: STDP(**parameters)})
-    synapses.W = initial
-    net.simulate(len(pre))
-    assert synapses.W is initial
-    return synapses.W.toarray() if sparse.issparse(initial) else synapses.W
 
 
 def over_all_pairs(initial, pre, post, a_plus, a_minus, tau_plus, tau_minus):
@@ -80,7 +52,7 @@ WIDE = {"w_min": -1e9, "w_max": 1e9}
 def test_each_pair_of_spikes_counts(form):
     pre, post = trains(150, 6, 1), trains(150, 5, 2)
     initial = np.random.default_rng(3).random((5, 6)) + 1
-    weights = simulate(FORMS[form](initial), pre, post, **PARAMETERS, **WIDE)
+    weights = simulate(STDP(**PARAMETERS, **WIDE), FORMS[form](initial), pre, post)
     # A trace is a product of up to 150 rounded factors.
     np.testing.assert_allclose(weights, over_all_pairs(initial, pre, post, **PARAMETERS), rtol=0, atol=1e-12)
     assert np.abs(weights - initial).min() > 1e-3
@@ -93,7 +65,7 @@ def test_a_sparse_matrix_keeps_its_synapses():
     mask[:, 3] = False
     initial = np.where(mask, 1.0, 0.0)
     made = sparse.csc_array(initial)
-    weights = simulate(made, pre, post, **PARAMETERS, **WIDE)
+    weights = simulate(STDP(**PARAMETERS, **WIDE), made, pre, post)
     wanted = np.where(mask, over_all_pairs(initial, pre, post, **PARAMETERS), 0.0)
     np.testing.assert_allclose(weights, wanted, rtol=0, atol=1e-12)
     assert made.nnz == mask.sum()
@@ -103,7 +75,7 @@ def test_a_sparse_matrix_keeps_its_synapses():
 def test_a_group_may_be_connected_to_itself(form):
     fires = trains(100, 5, 6)
     initial = np.ones((5, 5))
-    weights = simulate(FORMS[form](initial), fires, fires, same=True, **PARAMETERS, **WIDE)
+    weights = simulate(STDP(**PARAMETERS, **WIDE), FORMS[form](initial), fires, fires, same=True)
     np.testing.assert_allclose(weights, over_all_pairs(initial, fires, fires, **PARAMETERS), rtol=0, atol=1e-12)
 
 
@@ -112,7 +84,7 @@ def test_weights_stay_within_their_bounds(form):
     pre, post = trains(300, 6, 1, 0.2), trains(300, 5, 2, 0.2)
     initial = np.random.default_rng(3).random((5, 6))
     rule = {**PARAMETERS, "a_plus": 0.2, "a_minus": 0.15, "w_min": 0.1, "w_max": 0.9}
-    weights = simulate(FORMS[form](initial), pre, post, **rule)
+    weights = simulate(STDP(**rule), FORMS[form](initial), pre, post)
     np.testing.assert_allclose(weights, step_by_step(initial, pre, post, **rule), rtol=0, atol=1e-12)
     assert (weights.min(), weights.max()) == (0.1, 0.9)
 
@@ -122,8 +94,8 @@ def test_weights_stay_within_their_bounds(form):
 def test_one_pair_changes_a_weight_by_the_window(form, lag):
     first, then = np.zeros((60, 1), bool), np.zeros((60, 1), bool)
     first[5], then[5 + lag] = True, True
-    causal = simulate(FORMS[form](np.ones((1, 1))), first, then, **PARAMETERS, **WIDE) - 1
-    acausal = simulate(FORMS[form](np.ones((1, 1))), then, first, **PARAMETERS, **WIDE) - 1
+    causal = simulate(STDP(**PARAMETERS, **WIDE), FORMS[form](np.ones((1, 1))), first, then) - 1
+    acausal = simulate(STDP(**PARAMETERS, **WIDE), FORMS[form](np.ones((1, 1))), then, first) - 1
     assert causal[0, 0] == pytest.approx(0.03 * np.exp(-lag * DT / 10.0), rel=1e-12)
     assert acausal[0, 0] == pytest.approx(-0.02 * np.exp(-lag * DT / 25.0), rel=1e-12)
 
@@ -132,7 +104,8 @@ def test_one_pair_changes_a_weight_by_the_window(form, lag):
 def test_two_that_fire_together_change_nothing(form):
     together = np.zeros((20, 2), bool)
     together[7] = True
-    np.testing.assert_array_equal(simulate(FORMS[form](np.full((2, 2), 0.5)), together, together), np.full((2, 2), 0.5))
+    weights = simulate(STDP(), FORMS[form](np.full((2, 2), 0.5)), together, together)
+    np.testing.assert_array_equal(weights, np.full((2, 2), 0.5))
 
 
 def test_plasticity_works_on_parts_of_groups():
@@ -144,58 +117,3 @@ def test_plasticity_works_on_parts_of_groups():
     net.simulate(100)
     wanted = over_all_pairs(np.ones((2, 3)), pre[:, 2:5], post[:, [4, 0]], **PARAMETERS)
     np.testing.assert_allclose(synapses.W, wanted, rtol=0, atol=1e-12)
-
-
-def test_a_matrix_may_be_replaced_while_it_learns():
-    pre, post = trains(100, 6, 1), trains(100, 5, 2)
-
-    class Prunes(Behaviour):
-        """Removes the weak synapses once, which makes a matrix of another structure."""
-
-        def iteration(self, synapses):
-            if net.iteration == 50:
-                weak = synapses.W.toarray()
-                weak[:, ::2] = 0.0
-                synapses.W = sparse.csc_array(weak)
-
-    net = Network(dt=DT)
-    source = NeuronGroup(net, size=6, behaviour={1: Trains(table=pre)})
-    target = NeuronGroup(net, size=5, behaviour={1: Trains(table=post)})
-    synapses = SynapseGroup(net, source, target, behaviour={2: STDP(**PARAMETERS, **WIDE), 3: Prunes()})
-    synapses.W = sparse.csc_array(np.ones((5, 6)))
-    net.simulate(100)
-    wanted = over_all_pairs(np.ones((5, 6)), pre, post, **PARAMETERS)
-    wanted[:, ::2] = 0.0
-    np.testing.assert_allclose(synapses.W.toarray(), wanted, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("make", [sparse.csr_array, sparse.coo_array])
-def test_a_format_that_it_would_read_wrongly_is_refused(make):
-    with pytest.raises(BehaviourFailed, match=r"assign W\.tocsc\(\)"):
-        simulate(make(np.ones((5, 6))), trains(3, 6, 1), trains(3, 5, 1))
-
-
-def test_it_needs_weights_of_fusions_own():
-    net = Network()
-    cells = NeuronGroup(net, size=3, tag="cells", behaviour={1: Trains(table=trains(5, 3, 1))})
-    cells.add_behaviour(2, STDP())
-    with pytest.raises(Unsupported, match="STDP needs a synapse group with W; 'cells' has none"):
-        net.build()
-    cells.remove_behaviour("STDP")
-    SynapseGroup(net, cells, cells, tag="bare", behaviour={2: STDP()})
-    with pytest.raises(Unsupported, match="'bare' has none"):
-        net.build()
-
-
-@pytest.mark.parametrize("parameters", [{"tau_plus": 0.0}, {"tau_minus": -5.0}])
-def test_time_constants_are_positive(parameters):
-    (name,) = parameters
-    with pytest.raises(InvalidValue, match=f"{name} is .*must be positive"):
-        simulate(np.ones((1, 1)), trains(3, 1, 1), trains(3, 1, 1), **parameters)
-
-
-@pytest.mark.parametrize("parameters", [{"a_plus": "uniform"}, {"tau_plus": np.full((5, 6), 10.0)}])
-def test_parameters_are_numbers_the_same_for_all_synapses(parameters):
-    (name,) = parameters
-    with pytest.raises(InvalidValue, match=rf"STDP\.{name} is one number"):
-        simulate(np.ones((5, 6)), trains(3, 6, 1), trains(3, 5, 1), **parameters)

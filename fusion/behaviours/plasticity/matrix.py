@@ -1,0 +1,181 @@
+"""`PlasticMatrix`: synapses that change where neurons fired; `SpikeTrace`: what neurons remember of their spikes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core import weights as weighing
+from fusion.errors import InvalidValue
+
+
+class SpikeTrace:
+    """A number per neuron that jumps by one with each spike and decays with `tau`.
+
+    values : (n,) float64
+    """
+
+    def __init__(self, n: int, tau: float, dt: float) -> None:
+        self.values = np.zeros(n)
+        self._decay = float(np.exp(-dt / tau))
+
+    def decayed(self) -> NDArray[np.float64]:
+        """The values one dt later, before the spikes of that iteration."""
+        self.values *= self._decay
+        return self.values
+
+    def add(self, spikes: NDArray[np.int64]) -> None:
+        """Take in who fired; each neuron once."""
+        self.values[spikes] += 1.0
+
+
+class PlasticMatrix:
+    """Changes (target.size, source.size), dense or CSC, for the neurons that fired; the other synapses cost nothing.
+
+    A sparse matrix keeps its synapses. Sums are made in the precision of the matrix.
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds of the values that are changed.
+    """
+
+    values: Any = None
+
+    def __init__(self, low: float = -np.inf, high: float = np.inf) -> None:
+        self._low, self._high = low, high
+        self._by_target: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._structure: Any = None
+
+    def take(self, values: Any, shape: tuple[int, ...], tag: str) -> None:
+        """Work on `values` from now on.
+
+        Raises
+        ------
+        InvalidValue, ShapeMismatch
+            If they are no array of floats and no CSC matrix, or of another shape.
+        """
+        if values is not self.values:
+            check_floats(values, shape, tag)
+            self.values = values
+
+    def flat(self) -> NDArray[Any]:
+        """All values: the dense matrix itself, or one entry per synapse of the sparse one."""
+        values: NDArray[Any] = self.values if isinstance(self.values, np.ndarray) else self.values.data
+        return values
+
+    def add_from(self, sources: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses of `sources`.
+
+        change : (target.size,)
+        """
+        if not len(sources):
+            return
+        change = change.astype(self.values.dtype, copy=False)
+        if isinstance(self.values, np.ndarray):
+            # The synapses of one source are contiguous in the order that fusion makes matrices in.
+            columns = self.values.T
+            columns[sources] = self._bounded(columns[sources] + change)
+        else:
+            at, _ = weighing.entries(self.values, sources)
+            self.values.data[at] = self._bounded(self.values.data[at] + change[self.values.indices[at]])
+
+    def add_onto(self, targets: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses onto `targets`.
+
+        change : (source.size,)
+        """
+        if not len(targets):
+            return
+        change = change.astype(self.values.dtype, copy=False)
+        if isinstance(self.values, np.ndarray):
+            self.values[targets] = self._bounded(self.values[targets] + change)
+        else:
+            at, sources = self._onto(targets)
+            self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
+
+    def add_between(self, targets: NDArray[np.int64], sources: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add to the synapses from `sources` onto `targets`, each named once.
+
+        change : (len(targets), len(sources))
+        """
+        if not (len(targets) and len(sources)):
+            return
+        change = change.astype(self.values.dtype, copy=False)
+        if isinstance(self.values, np.ndarray):
+            block = sources[:, None], targets
+            columns = self.values.T
+            columns[block] = self._bounded(columns[block] + change.T)
+        else:
+            row = np.full(self.values.shape[0], -1)
+            row[targets] = np.arange(len(targets))
+            at, counts = weighing.entries(self.values, sources)
+            rows = row[self.values.indices[at]]
+            chosen = rows >= 0
+            which = rows[chosen], np.repeat(np.arange(len(sources)), counts)[chosen]
+            at = at[chosen]
+            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
+
+    def add(self, change: NDArray[Any]) -> None:
+        """Add to all synapses; `change` is as `flat`."""
+        values = self.flat()
+        values[...] = self._bounded(values + change)
+
+    def _bounded(self, values: NDArray[Any]) -> NDArray[Any]:
+        # Quicker than np.clip on small blocks; `values` is a new array each time.
+        np.maximum(values, self._low, out=values)
+        np.minimum(values, self._high, out=values)
+        return values
+
+    def _onto(self, targets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions in ``data`` of the synapses onto `targets`, and their sources."""
+        matrix = self.values
+        if self._by_target is None or self._structure is not matrix.indices:
+            order = np.argsort(matrix.indices, kind="stable")
+            starts = np.searchsorted(matrix.indices[order], np.arange(matrix.shape[0] + 1))
+            sources = _columns(matrix)[order]
+            self._by_target, self._structure = (order, starts, sources), matrix.indices
+        order, starts, sources = self._by_target
+        counts = starts[targets + 1] - starts[targets]
+        ends = np.cumsum(counts)
+        at = np.repeat(starts[targets] - ends + counts, counts) + np.arange(int(ends[-1]))
+        return order[at], sources[at]
+
+
+def check_floats(values: Any, shape: tuple[int, ...], tag: str) -> None:
+    """`InvalidValue` or `ShapeMismatch` if ``W`` of `tag` is no array of floats and no CSC matrix, or does not fit."""
+    weighing.check(values, shape, tag)
+    if values.dtype.kind != "f":
+        raise InvalidValue(f"W of {tag!r} holds {values.dtype}; plasticity needs floats: assign W.astype(float).")
+
+
+def carried(values: Any, onto: Any) -> Any:
+    """What `values` hold, in float64 and with the synapses of another matrix; 0 where there was none."""
+    if isinstance(onto, np.ndarray):
+        dense = values if isinstance(values, np.ndarray) else values.toarray()
+        return np.array(dense, dtype=float, order="F" if onto.flags.f_contiguous else "C")
+    from scipy.sparse import csc_array
+
+    if isinstance(values, np.ndarray):
+        data = values[onto.indices, _columns(onto)]
+    else:
+        data = _looked_up(values, _columns(onto) * onto.shape[0] + onto.indices)
+    return csc_array((np.asarray(data, dtype=float), onto.indices, onto.indptr), shape=onto.shape)
+
+
+def _looked_up(matrix: Any, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The entries of a CSC matrix at places counted down the columns; 0 where it has none."""
+    own = _columns(matrix) * matrix.shape[0] + matrix.indices
+    # One place more than there are, so that a search never ends beyond the last.
+    order = np.argsort(own)
+    own, data = np.append(own[order], -1), np.append(matrix.data[order], 0.0)
+    at = np.searchsorted(own[:-1], places)
+    found: NDArray[np.float64] = np.where(own[at] == places, data[at], 0.0)
+    return found
+
+
+def _columns(matrix: Any) -> NDArray[np.int64]:
+    """The source of each entry of a CSC matrix."""
+    return np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
