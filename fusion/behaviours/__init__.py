@@ -1,4 +1,4 @@
-"""Mechanisms to attach: connectivity, delivery, plasticity."""
+"""Mechanisms to attach: connectivity, delivery, neuron models, plasticity."""
 
 from fusion.behaviours.connectivity import (
     AllToAll,
@@ -11,12 +11,17 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
+from fusion.behaviours.neurons import LIF, AlphaCurrent, ExponentialConductance, ExponentialCurrent
 from fusion.behaviours.plasticity import STDP
 
 __all__ = [
+    "LIF",
     "STDP",
     "AllToAll",
+    "AlphaCurrent",
     "Delivery",
+    "ExponentialConductance",
+    "ExponentialCurrent",
     "FixedInDegree",
     "FixedProbability",
     "OneToOne",
