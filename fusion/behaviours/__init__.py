@@ -11,20 +11,37 @@ from fusion.behaviours.connectivity import (
     one_to_one,
 )
 from fusion.behaviours.delivery import Delivery
-from fusion.behaviours.neurons import LIF, AlphaCurrent, ExponentialConductance, ExponentialCurrent
+from fusion.behaviours.neurons import (
+    LIF,
+    AdaptiveExponentialIF,
+    AlphaCurrent,
+    ExponentialConductance,
+    ExponentialCurrent,
+    ExponentialIF,
+    HindmarshRose,
+    HodgkinHuxley,
+    Izhikevich,
+    WangBuzsaki,
+)
 from fusion.behaviours.plasticity import STDP
 
 __all__ = [
     "LIF",
     "STDP",
+    "AdaptiveExponentialIF",
     "AllToAll",
     "AlphaCurrent",
     "Delivery",
     "ExponentialConductance",
     "ExponentialCurrent",
+    "ExponentialIF",
     "FixedInDegree",
     "FixedProbability",
+    "HindmarshRose",
+    "HodgkinHuxley",
+    "Izhikevich",
     "OneToOne",
+    "WangBuzsaki",
     "all_to_all",
     "fixed_indegree",
     "fixed_probability",

@@ -16,7 +16,22 @@ What they have in common, so that they, synapses and other behaviours fit togeth
   or a capacitance that is changed later has no effect.
 """
 
+from fusion.behaviours.neurons.channels import HodgkinHuxley, WangBuzsaki
 from fusion.behaviours.neurons.currents import AlphaCurrent, ExponentialConductance, ExponentialCurrent
+from fusion.behaviours.neurons.exponential_if import AdaptiveExponentialIF, ExponentialIF
+from fusion.behaviours.neurons.hindmarsh_rose import HindmarshRose
+from fusion.behaviours.neurons.izhikevich import Izhikevich
 from fusion.behaviours.neurons.lif import LIF
 
-__all__ = ["LIF", "AlphaCurrent", "ExponentialConductance", "ExponentialCurrent"]
+__all__ = [
+    "LIF",
+    "AdaptiveExponentialIF",
+    "AlphaCurrent",
+    "ExponentialConductance",
+    "ExponentialCurrent",
+    "ExponentialIF",
+    "HindmarshRose",
+    "HodgkinHuxley",
+    "Izhikevich",
+    "WangBuzsaki",
+]

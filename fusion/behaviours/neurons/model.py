@@ -17,8 +17,8 @@ from fusion.errors import InvalidValue, Unsupported
 class NeuronModel(Behaviour):
     """A behaviour of native neurons that makes ``voltage`` and ``spike`` from ``current``; one per group."""
 
-    reads = ("current", "voltage")
-    writes = ("voltage", "spike")
+    reads: ClassVar[tuple[str, ...]] = ("current", "voltage")
+    writes: ClassVar[tuple[str, ...]] = ("voltage", "spike")
     positive: ClassVar[tuple[str, ...]] = ()
     """Parameters that must be positive."""
 
