@@ -20,8 +20,11 @@ from fusion.behaviours.neurons import (
     ExponentialIF,
     HindmarshRose,
     HodgkinHuxley,
+    Hopfield,
     Izhikevich,
+    RateUnits,
     WangBuzsaki,
+    hebbian,
 )
 from fusion.behaviours.plasticity import STDP
 
@@ -39,11 +42,14 @@ __all__ = [
     "FixedProbability",
     "HindmarshRose",
     "HodgkinHuxley",
+    "Hopfield",
     "Izhikevich",
     "OneToOne",
+    "RateUnits",
     "WangBuzsaki",
     "all_to_all",
     "fixed_indegree",
     "fixed_probability",
+    "hebbian",
     "one_to_one",
 ]

@@ -3,7 +3,8 @@
 What they have in common, so that they, synapses and other behaviours fit together:
 
 - A model makes ``voltage`` (n,) and ``spike`` (n,) of a native group, and takes one step per iteration. ``voltage`` is
-  in mV and is the value after the step, and after the reset of those that fired.
+  in mV and is the value after the step, and after the reset of those that fired. `RateUnits` make ``rate`` instead,
+  `Hopfield` ``state``.
 - It reads ``current`` (n,), in pA unless the model says otherwise: what acts during the step that ends with this
   iteration. It is zero when an iteration begins. Links with ``into="current"`` and behaviours under smaller keys add
   to it, and what they add counts for one iteration; behaviours under larger keys come too late.
@@ -20,8 +21,10 @@ from fusion.behaviours.neurons.channels import HodgkinHuxley, WangBuzsaki
 from fusion.behaviours.neurons.currents import AlphaCurrent, ExponentialConductance, ExponentialCurrent
 from fusion.behaviours.neurons.exponential_if import AdaptiveExponentialIF, ExponentialIF
 from fusion.behaviours.neurons.hindmarsh_rose import HindmarshRose
+from fusion.behaviours.neurons.hopfield import Hopfield, hebbian
 from fusion.behaviours.neurons.izhikevich import Izhikevich
 from fusion.behaviours.neurons.lif import LIF
+from fusion.behaviours.neurons.rate_units import RateUnits
 
 __all__ = [
     "LIF",
@@ -32,6 +35,9 @@ __all__ = [
     "ExponentialIF",
     "HindmarshRose",
     "HodgkinHuxley",
+    "Hopfield",
     "Izhikevich",
+    "RateUnits",
     "WangBuzsaki",
+    "hebbian",
 ]
