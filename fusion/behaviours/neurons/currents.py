@@ -22,12 +22,27 @@ class Synaptic(Behaviour):
     tau: float = 2.0  # ms
     input: str = "input"
 
+    _state = ""
+
     def initialize(self, owner: NeuronGroup) -> None:
-        """Open both variables; `Unsupported` for other than native neuron groups, `InvalidValue` for a wrong `tau`."""
+        """Open both variables.
+
+        Raises
+        ------
+        Unsupported
+            If the owner is no native neuron group.
+        InvalidValue
+            If `tau` is not positive, or another behaviour makes the same variable of the same input.
+        """
         prepare(self, owner, ("tau",))
         owner.open_input(self.input)
         owner.open_input("current")
         self._state = f"{self.input}_{self.quantity}"
+        for other in owner.behaviours.values():
+            if isinstance(other, Synaptic) and other is not self and other._state == self._state:
+                raise InvalidValue(
+                    f"{other!r} and {self!r} of {owner.tag!r} both make {self._state}; give one an input=."
+                )
         owner.set(self._state, owner.vector())
         self.reads = (self.input, self._state, "current", "voltage")  # type: ignore[misc]  # names are the user's
         self.writes = ("current", self._state)  # type: ignore[misc]
@@ -76,7 +91,7 @@ class ExponentialCurrent(Synaptic):
         """Act over the step, then decay, then take what arrives."""
         state, current = owner.read(self._state), owner.current
         current += state * self._gain
-        state *= self._decay
+        np.multiply(state, self._decay, out=state)
         state += owner.read(self.input)
 
 
@@ -110,7 +125,7 @@ class AlphaCurrent(Synaptic):
         state, slope, current = owner.read(self._state), self._slope, owner.current
         current += state * self._gain
         current += slope * self._gain_of_slope
-        state *= self._decay
+        np.multiply(state, self._decay, out=state)
         state += slope * self._rise
         slope *= self._decay
         slope += owner.read(self.input) * self._jump
@@ -148,7 +163,7 @@ class ExponentialConductance(Synaptic):
         passing = self.reversal - owner.voltage
         passing *= state * self._mean
         current += passing
-        state *= self._decay
+        np.multiply(state, self._decay, out=state)
         state += owner.read(self.input)
 
 

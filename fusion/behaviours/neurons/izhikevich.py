@@ -62,12 +62,12 @@ class Izhikevich(NeuronModel):
             change *= voltage
             change += constant
             change *= 0.5 * self._dt
-            voltage += change
+            np.add(voltage, change, out=voltage)
         change = self.b * voltage
         change -= recovery
         change *= self.a
         change *= self._dt
-        recovery += change
+        np.add(recovery, change, out=recovery)
         spike = voltage >= 30.0
         np.copyto(voltage, self.c, where=spike)
         np.add(recovery, self.d, out=recovery, where=spike)

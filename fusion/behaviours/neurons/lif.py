@@ -64,7 +64,7 @@ class LIF(NeuronModel):
         driven *= self._gain
         change += driven
         change[self._refractory.pass_step()] = 0.0
-        voltage += change
+        np.add(voltage, change, out=voltage)
         spike = voltage >= self.threshold
         np.copyto(voltage, self.reset, where=spike)
         self._refractory.begin(spike)

@@ -55,15 +55,17 @@ def prepare(behaviour: Behaviour, owner: Part, positive: tuple[str, ...]) -> Non
     Unsupported
         If the owner is no native neuron group.
     InvalidValue
-        If a parameter named in `positive` is not positive.
+        If a parameter named in `positive` is not positive, or the behaviour shall not step in each iteration.
     """
     name = type(behaviour).__name__
     if not isinstance(owner, NeuronGroup) or isinstance(owner, ForeignNeuronGroup):
         raise Unsupported(f"{name} is for native neuron groups, NeuronGroup(net, size=...); {owner.tag!r} is none.")
+    if behaviour.every is not None and behaviour.every != owner.network.dt:
+        raise InvalidValue(f"{name}(every={behaviour.every!r}): its input counts for one iteration; leave every= out.")
     values = vars(behaviour)
     for field in behaviour._fields:
         value = values.get(field)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             setattr(behaviour, field, value.astype(owner.network.dtype, copy=False))  # a declared field
         if field in positive and not np.all(np.asarray(value) > 0):
             raise InvalidValue(f"{name}.{field} is {value}; it must be positive.", parameter=field)

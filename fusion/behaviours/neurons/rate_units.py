@@ -66,7 +66,7 @@ class RateUnits(Behaviour):
         change = self._transfer(drive)
         change -= rate
         change *= self._relaxed
-        rate += change
+        np.add(rate, change, out=rate)
 
 
 def _sigmoid(x: NDArray[Any]) -> NDArray[Any]:

@@ -86,6 +86,17 @@ def test_a_current_comes_before_its_model(kind):
         net.build()
 
 
+def test_two_of_one_input_need_names_of_their_own():
+    net = Network()
+    NeuronGroup(net, size=2, tag="cells", behaviour={1: ExponentialCurrent(), 2: AlphaCurrent(), 3: LIF()})
+    with pytest.raises(InvalidValue, match="of 'cells' both make input_current; give one an input="):
+        net.build()
+    net = Network()
+    fast, slow = ExponentialConductance(), ExponentialCurrent(tau=100.0)
+    NeuronGroup(net, size=2, behaviour={1: fast, 2: slow, 3: LIF()})
+    net.simulate(2)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_time_constants_are_positive(kind):
     net = Network()
