@@ -9,9 +9,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.behaviours.neurons.continuous import ContinuousModel
+from fusion.core.neurons import NeuronGroup
 
 
-class HodgkinHuxley(ContinuousModel):
+class ChannelModel(ContinuousModel):
+    """A membrane with a leak, and with channels for sodium and potassium whose gates are those of the squid."""
+
+    longest = 0.05
+
+    capacitance: float
+    g_na: float
+    g_k: float
+    g_l: float
+    e_na: float
+    e_k: float
+    e_l: float
+    bias: float
+
+    def charge(self, voltage: NDArray[Any], m: Any, n: Any, h: Any, out: NDArray[Any]) -> None:
+        """Put the derivative of the voltage into `out`, all (n,)."""
+        total = m * m
+        total *= m
+        total *= h
+        total *= self.g_na
+        total *= self.e_na - voltage
+        potassium = n * n
+        potassium *= potassium
+        potassium *= self.g_k
+        potassium *= self.e_k - voltage
+        total += potassium
+        total += self.g_l * (self.e_l - voltage)
+        total += self._current
+        total += self.bias
+        np.divide(total, self.capacitance, out=out)
+
+
+class HodgkinHuxley(ChannelModel):
     r"""The squid's giant axon, as a point.
 
     .. math::
@@ -27,7 +60,7 @@ class HodgkinHuxley(ContinuousModel):
     The parameters are those of an area of :math:`10^{-4} \, cm^2`, and of NEST's ``hh_psc_alpha``. A neuron fires when
     its voltage comes up to `threshold`. The classical Runge-Kutta method of order 4 takes steps of at most `step` ms.
 
-    Reads ``current`` (n,) pA, ``voltage``, ``m``, ``h``, ``n``. Writes ``voltage`` (n,) mV, ``m``, ``h``, ``n`` (n,),
+    Reads ``current`` (n,) pA, ``voltage``, ``m``, ``n``, ``h``. Writes ``voltage`` (n,) mV, ``m``, ``n``, ``h`` (n,),
     which begin in equilibrium with the voltage, and ``spike`` (n,).
 
     Raises
@@ -52,26 +85,22 @@ class HodgkinHuxley(ContinuousModel):
     initial: float = -65.0  # mV
     step: float = 0.025  # ms
 
-    variables = ("voltage", "m", "h", "n")
+    variables = ("voltage", "m", "n", "h")
     positive = ("capacitance",)
-    longest = 0.05
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
-        yield from (equilibrium(rates(voltage)) for rates in _GATES)
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
+        self._gates = Gates(owner)
+        opening, closing = self._gates.rates(owner.voltage)
+        yield from opening / (opening + closing)
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:
-        voltage, m, h, n = state
-        total = self.g_na * (m * m * m * h) * (self.e_na - voltage)
-        total += self.g_k * np.square(n * n) * (self.e_k - voltage)
-        total += self.g_l * (self.e_l - voltage)
-        total += self._current
-        total += self.bias
-        np.divide(total, self.capacitance, out=out[0])
-        for gate, slope, rates in zip(state[1:], out[1:], _GATES, strict=True):
-            relax(gate, rates(voltage), slope)
+        voltage, m, n, h = state
+        self.charge(voltage, m, n, h, out[0])
+        opening, closing = self._gates.rates(voltage)
+        relax(state[1:], opening, closing, out[1:])
 
 
-class WangBuzsaki(ContinuousModel):
+class WangBuzsaki(ChannelModel):
     r"""Fast-spiking interneurons of the hippocampus.
 
     .. math::
@@ -88,7 +117,7 @@ class WangBuzsaki(ContinuousModel):
     The parameters are those of an area of :math:`10^{-4} \, cm^2`: 100 pA are 1 µA/cm². A neuron fires when its voltage
     comes up to `threshold`. The classical Runge-Kutta method of order 4 takes steps of at most `step` ms.
 
-    Reads ``current`` (n,) pA, ``voltage``, ``h``, ``n``. Writes ``voltage`` (n,) mV, ``h``, ``n`` (n,), which begin in
+    Reads ``current`` (n,) pA, ``voltage``, ``n``, ``h``. Writes ``voltage`` (n,) mV, ``n``, ``h`` (n,), which begin in
     equilibrium with the voltage, and ``spike`` (n,).
 
     Raises
@@ -114,65 +143,70 @@ class WangBuzsaki(ContinuousModel):
     initial: float = -64.0  # mV
     step: float = 0.025  # ms
 
-    variables = ("voltage", "h", "n")
+    variables = ("voltage", "n", "h")
     positive = ("capacitance", "phi")
-    longest = 0.05
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
-        yield equilibrium(sodium_inactivation(voltage - 7.0))
-        yield equilibrium(potassium_activation(voltage - 21.0))
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
+        self._gates = Gates(owner, m=5.0, n=21.0, h=7.0)
+        opening, closing = self._gates.rates(owner.voltage)
+        yield from (opening / (opening + closing))[1:]
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:
-        voltage, h, n = state
-        m = equilibrium(sodium_activation(voltage - 5.0))
-        total = self.g_na * (m * m * m * h) * (self.e_na - voltage)
-        total += self.g_k * np.square(n * n) * (self.e_k - voltage)
-        total += self.g_l * (self.e_l - voltage)
-        total += self._current
-        total += self.bias
-        np.divide(total, self.capacitance, out=out[0])
-        relax(h, sodium_inactivation(voltage - 7.0), out[1])
-        relax(n, potassium_activation(voltage - 21.0), out[2])
+        voltage, n, h = state
+        opening, closing = self._gates.rates(voltage)
+        m = opening[0] / (opening[0] + closing[0])
+        self.charge(voltage, m, n, h, out[0])
+        relax(state[1:], opening[1:], closing[1:], out[1:])
         out[1:] *= self.phi
 
 
-Rates = tuple[NDArray[Any], NDArray[Any]]
-"""(alpha, beta), 1/ms: how fast a gate opens and closes."""
+class Gates:
+    """How fast the gates m, n and h of the squid open and close, each with its voltages shifted.
+
+    Parameters
+    ----------
+    owner : NeuronGroup
+        Whose voltages these are.
+    m, n, h : float, mV
+        How much higher the voltages are than the squid's.
+    """
+
+    def __init__(self, owner: NeuronGroup, m: float = 0.0, n: float = 0.0, h: float = 0.0) -> None:
+        dtype = owner.network.dtype
+        self._offset = column(dtype, 40.0 - m, 55.0 - n, 65.0 - h, 65.0 - m, 65.0 - n, 35.0 - h)
+        self._scale = column(dtype, 0.1, 0.1, -1 / 20.0, -1 / 18.0, -1 / 80.0, -0.1)
+        self._factor = column(dtype, 1.0, 0.1, 0.07, 4.0, 0.125, 1.0)
+        self._rates = np.empty((6, owner.size), dtype)
+        self._spare = np.empty((2, owner.size), dtype)
+
+    def rates(self, voltage: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """(alpha, beta), 1/ms, both (3, n): rows are m, n, h. They hold until the next call."""
+        rates = np.add(voltage, self._offset, out=self._rates)
+        rates *= self._scale
+        linoid(rates[:2], self._spare)
+        np.exp(rates[2:], out=rates[2:])
+        rates[5] += 1.0
+        np.reciprocal(rates[5], out=rates[5])
+        rates *= self._factor
+        return rates[:3], rates[3:]
 
 
-# The squid's. Those of Wang and Buzsáki are the same, along the voltage by 5, 7 and 21 mV.
-def sodium_activation(voltage: NDArray[Any]) -> Rates:
-    """Of m."""
-    return linoid((voltage + 40.0) / 10.0), 4.0 * np.exp((voltage + 65.0) / -18.0)
+def column(dtype: Any, *values: float) -> NDArray[Any]:
+    """Numbers as (k, 1)."""
+    return np.array(values, dtype)[:, None]
 
 
-def sodium_inactivation(voltage: NDArray[Any]) -> Rates:
-    """Of h."""
-    return 0.07 * np.exp((voltage + 65.0) / -20.0), 1.0 / (1.0 + np.exp((voltage + 35.0) / -10.0))
+def linoid(x: NDArray[Any], spare: NDArray[Any]) -> None:
+    """Put x / (1 - exp(-x)), 1 at 0, in the place of x."""
+    x += np.finfo(x.dtype).tiny  # changes nothing but 0
+    np.negative(x, out=spare)
+    np.expm1(spare, out=spare)
+    np.negative(spare, out=spare)
+    x /= spare
 
 
-def potassium_activation(voltage: NDArray[Any]) -> Rates:
-    """Of n."""
-    return 0.1 * linoid((voltage + 55.0) / 10.0), 0.125 * np.exp((voltage + 65.0) / -80.0)
-
-
-_GATES = (sodium_activation, sodium_inactivation, potassium_activation)
-
-
-def linoid(x: NDArray[Any]) -> NDArray[Any]:
-    """X / (1 - exp(-x)), also at 0."""
-    safe = x + np.finfo(x.dtype).tiny  # changes nothing but 0, where the limit is 1
-    return np.asarray(safe / -np.expm1(-safe))
-
-
-def equilibrium(rates: Rates) -> NDArray[Any]:
-    """Where a gate comes to rest."""
-    opening, closing = rates
-    return np.asarray(opening / (opening + closing))
-
-
-def relax(gate: NDArray[Any], rates: Rates, out: NDArray[Any]) -> None:
-    """Put the derivative of a gate into `out`."""
-    opening, closing = rates
-    np.multiply(opening + closing, gate, out=out)
-    np.subtract(opening, out, out=out)
+def relax(gates: NDArray[Any], opening: NDArray[Any], closing: NDArray[Any], out: NDArray[Any]) -> None:
+    """Put the derivatives of gates into `out`, all (k, n); overwrites `closing`."""
+    closing += opening
+    closing *= gates
+    np.subtract(opening, closing, out=out)

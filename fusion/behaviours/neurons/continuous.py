@@ -46,7 +46,7 @@ class ContinuousModel(NeuronModel):
         require(np.ndim(step) == 0 and 0 < step < math.inf, f"{name}.step is {step}; it must be positive.")
         limit = f"{name}.step is {step:g} ms; above {self.longest:g} ms it is not stable."
         require(step <= self.longest, limit, step=step)
-        for variable, value in zip(self.variables[1:], self.beginning(owner.voltage), strict=True):
+        for variable, value in zip(self.variables[1:], self.beginning(owner), strict=True):
             owner.set(variable, vector(value, owner))
         dt = owner.network.dt
         self._n_steps = max(1, math.ceil(dt / self.step - 1e-9))
@@ -54,8 +54,8 @@ class ContinuousModel(NeuronModel):
         self._state = np.empty((len(self.variables), owner.size), owner.network.dtype)
         self._method = RungeKutta(self.slopes, self._state.shape, self._state.dtype)
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
-        """Values of the variables after the first, for the first voltage (n,)."""
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
+        """Values of the variables after the first; ``voltage`` is there."""
         raise NotImplementedError
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:

@@ -61,7 +61,7 @@ class ExponentialIF(ContinuousModel):
             require(value < self.peak, f"{name}.{limit} is {value}; it must lie below peak.", parameter=limit)
         self._refractory = Refractory(self.refractory, owner)
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
         yield from ()
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:
@@ -113,7 +113,7 @@ class AdaptiveExponentialIF(ExponentialIF):
     variables = ("voltage", "adaptation")
     positive = (*ExponentialIF.positive, "tau_w")
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
         yield 0.0
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:

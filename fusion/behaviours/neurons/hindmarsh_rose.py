@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.behaviours.neurons.continuous import ContinuousModel
+from fusion.core.neurons import NeuronGroup
 
 
 class HindmarshRose(ContinuousModel):
@@ -51,8 +52,8 @@ class HindmarshRose(ContinuousModel):
     positive = ("r",)
     longest = 0.1
 
-    def beginning(self, voltage: NDArray[Any]) -> Iterator[Any]:
-        yield self.c - self.d * voltage**2  # where y stands still
+    def beginning(self, owner: NeuronGroup) -> Iterator[Any]:
+        yield self.c - self.d * owner.voltage**2  # where y stands still
         yield 0.0
 
     def slopes(self, state: NDArray[Any], out: NDArray[Any]) -> None:

@@ -127,10 +127,12 @@ def test_it_computes_in_the_type_of_the_network(simulate, model):
     assert len(found.spikes) == len(simulate(model(bias=1000.0), 1000).spikes) > 3
 
 
-def test_rates_have_no_gap():
-    x = np.array([-1e-5, -1e-6, 0.0, 1e-6, 1e-5, 2e-5])
-    np.testing.assert_allclose(linoid(x), 1 + x / 2 + x**2 / 12, rtol=1e-10)
-    assert linoid(np.array([30.0]))[0] == pytest.approx(30.0)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rates_have_no_gap(dtype):
+    x = np.array([-1e-4, -1e-5, 0.0, 1e-6, 1e-4, 40.0], dtype)
+    expected = np.append(1 + x[:-1] / 2 + x[:-1] ** 2 / 12, np.array(40.0, dtype))
+    linoid(x, np.empty_like(x))
+    np.testing.assert_allclose(x, expected, rtol=4 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("model", [HodgkinHuxley, WangBuzsaki])

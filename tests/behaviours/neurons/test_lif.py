@@ -6,8 +6,8 @@ import nest
 import numpy as np
 import pytest
 
-from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
-from fusion.behaviours import LIF, AlphaCurrent, ExponentialCurrent
+from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.behaviours import LIF, AlphaCurrent, Delivery, ExponentialCurrent
 from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, Unsupported
 
 TICKS = 3000
@@ -77,6 +77,21 @@ def test_a_link_into_current_acts_for_one_step(simulate):
     moved = 100.0 * 10.0 / 250.0 * -np.expm1(-DT / 10.0)
     expected = np.where(np.arange(1, 31) < 10, 0.0, moved * np.exp(-(np.arange(1, 31) - 10) * DT / 10.0))
     np.testing.assert_allclose(found["voltage"][:, 0] + 70.0, expected, rtol=0, atol=1e-12)
+
+
+def test_delivery_into_current_acts_within_the_iteration():
+    net = Network(dt=DT)
+    source = NeuronGroup(net, size=2, behaviour={1: LIF(bias=[5000.0, 0.0])})
+    target = NeuronGroup(net, size=2, tag="target", behaviour={
+        2: Delivery(into="current"), 3: LIF(), 9: Recorder("voltage")})  # fmt: skip
+    source.add_behaviour(9, EventRecorder("spike"))
+    SynapseGroup(net, source, target, tag="GLUTAMATE").W = np.array([[100.0, 0.0], [0.0, 100.0]])
+    net.simulate(20)
+    moved = 100.0 * 10.0 / 250.0 * -np.expm1(-DT / 10.0)
+    first = source["spike", 0][0, 0]
+    assert net["voltage", 0][first - 1, 0] == pytest.approx(-70.0 + moved, abs=1e-12)
+    assert (net["voltage", 0][: first - 1] == -70.0).all()
+    assert (net["voltage", 0][:, 1] == -70.0).all()
 
 
 def test_what_behaviours_add_counts_for_one_iteration_with_and_without_a_link(simulate):
