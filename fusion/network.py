@@ -293,6 +293,10 @@ class Network(Part):
                 raise BelongsElsewhere(f"{end!r} is no neuron group of this network.")
         return self._wiring.stand_in(group, home, delay)
 
+    def open_input(self, group: NeuronGroup, name: str) -> None:
+        """As `NeuronGroup.open_input`."""
+        self._wiring.open_input(group, name)
+
     def welcome_behaviour(self, behaviour: Behaviour) -> None:
         """Take in a behaviour; once the network is built it starts at once."""
         self._lineup.add(behaviour)

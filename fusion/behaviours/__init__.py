@@ -1,4 +1,4 @@
-"""Mechanisms to attach: connectivity, space, delivery, plasticity, homeostasis."""
+"""Mechanisms to attach: connectivity, space, delivery, models of neurons, plasticity, homeostasis."""
 
 from fusion.behaviours.connectivity import (
     AllToAll,
@@ -13,26 +13,53 @@ from fusion.behaviours.connectivity import (
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
+from fusion.behaviours.neurons import (
+    LIF,
+    AdaptiveExponentialIF,
+    AlphaCurrent,
+    ExponentialConductance,
+    ExponentialCurrent,
+    ExponentialIF,
+    HindmarshRose,
+    HodgkinHuxley,
+    Hopfield,
+    Izhikevich,
+    RateUnits,
+    WangBuzsaki,
+    hebbian,
+)
 from fusion.behaviours.normalization import SynapticNormalization
 from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
 from fusion.behaviours.space import Positions, box, circle, gaussian, grid, ring
 
 __all__ = [
+    "LIF",
     "STDP",
+    "AdaptiveExponentialIF",
     "AllToAll",
+    "AlphaCurrent",
     "AveragedHomeostasis",
     "Delivery",
     "DiffusiveHomeostasis",
+    "ExponentialConductance",
+    "ExponentialCurrent",
+    "ExponentialIF",
     "FixedInDegree",
     "FixedProbability",
+    "HindmarshRose",
+    "HodgkinHuxley",
     "Homeostasis",
+    "Hopfield",
     "InhibitorySTDP",
+    "Izhikevich",
     "OneStepSTDP",
     "OneToOne",
     "Positions",
+    "RateUnits",
     "RewardModulatedSTDP",
     "ShortTermPlasticity",
     "SynapticNormalization",
+    "WangBuzsaki",
     "all_to_all",
     "box",
     "circle",
@@ -40,6 +67,7 @@ __all__ = [
     "fixed_probability",
     "gaussian",
     "grid",
+    "hebbian",
     "one_to_one",
     "ring",
 ]

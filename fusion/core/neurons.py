@@ -162,6 +162,21 @@ class NeuronGroup(Part):
             raise InvalidValue(f"into={name!r}: arrivals of {self.tag!r} need the name of a variable.", into=into)
         return name, InputPlace(self.size)
 
+    def open_input(self, name: str) -> None:
+        """Make `name` a variable that is zero (size,) when an iteration begins, but for what links bring.
+
+        For the ``initialize`` of a behaviour that reads it: behaviours with smaller keys add to it, and what they add
+        counts for one iteration, whether or not a link ends there. Asking twice changes nothing.
+
+        Raises
+        ------
+        InvalidValue
+            If no variable can have this name.
+        Unsupported
+            If the group is a simulator's.
+        """
+        self.network.open_input(self, name)
+
     def subgroup(self, selection: Any) -> Any:
         """The neurons that a slice, a mask (size,) or indices select; reads and writes go through to this group."""
         from fusion.core.subgroup import NeuronSubGroup

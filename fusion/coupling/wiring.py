@@ -169,24 +169,35 @@ class Wiring:
         self._join(link)
 
     def _inbox(self, target: NeuronGroup, synapses: SynapseGroup, kind: str) -> Inbox:
-        native = not isinstance(target, ForeignNeuronGroup)
-        key = (target, synapses.into, "native" if native else kind)
+        if not isinstance(target, ForeignNeuronGroup):
+            return self._native_inbox(target, synapses.into)
+        key = (target, synapses.into, kind)
         inbox = self._inboxes.get(key)
-        if inbox is not None:
-            return inbox
-        size = target.place(synapses.into)[1].size
-        signed = synapses.place.signed and kind == "spikes"
-        inbox = Inbox(target, synapses.into, size, signed)
-        inbox.taken = self._network.iteration
-        if isinstance(target, ForeignNeuronGroup):
+        if inbox is None:
+            size = target.place(synapses.into)[1].size
+            inbox = Inbox(target, synapses.into, size, synapses.place.signed and kind == "spikes")
+            inbox.taken = self._network.iteration
             port = target.adapter.port(target.handle, synapses.into, f"{kind} in")
             self._roster.of(target).feeds.append(Feed(inbox, port, kind))
-        else:
-            entry = NativeInput(inbox)
-            target.__dict__[inbox.name] = entry.array
-            self._inputs.append(entry)
-        self._inboxes[key] = inbox
+            self._inboxes[key] = inbox
         return inbox
+
+    def _native_inbox(self, target: NeuronGroup, name: str) -> Inbox:
+        key = (target, name, "native")
+        if key not in self._inboxes:
+            inbox = self._inboxes[key] = Inbox(target, name, target.place(name)[1].size, signed=False)
+            inbox.taken = self._network.iteration
+            entry = NativeInput(inbox)
+            target.__dict__[name] = entry.array
+            self._inputs.append(entry)
+            self.is_stale = True
+        return self._inboxes[key]
+
+    def open_input(self, target: NeuronGroup, name: str) -> None:
+        """As `NeuronGroup.open_input`: an inbox, whether or not a link ends there."""
+        if isinstance(target, ForeignNeuronGroup):
+            raise Unsupported(f"{target.tag!r} is a group of {target.adapter.name}, which has inputs of its own.")
+        self._native_inbox(target, name)
 
     def stand_in(self, source: NeuronGroup, home: NeuronGroup, delay: object) -> Any:
         """The simulator's own source that fires `delay` after `source`."""

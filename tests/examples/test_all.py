@@ -46,6 +46,13 @@ def check_hybrid_column(folder, printed):
     assert looks_like_a_picture(folder / "hybrid_column.png")
 
 
+def check_izhikevich(folder, printed):
+    rates = [float(rate) for rate in re.findall(r"[EI]: ([\d.]+) spikes", printed)]
+    assert len(rates) == 2
+    assert all(5.0 < rate < 10.0 for rate in rates)
+    assert looks_like_a_picture(folder / "izhikevich.png")
+
+
 def check_two_kernels(folder, printed):
     rates = [float(rate) for rate in re.findall(r"[EI][12] ([\d.]+)", printed.partition("spikes per second")[2])]
     assert len(rates) == 4
@@ -84,6 +91,7 @@ CHECKS = {
     "paper/tensorflow_network.py": check_tensorflow_network,
     "digits.py": check_digits,
     "hybrid_column.py": check_hybrid_column,
+    "izhikevich.py": check_izhikevich,
     "two_kernels.py": check_two_kernels,
 }
 

@@ -1,4 +1,4 @@
-"""Izhikevich's network of 1000 cortical neurons, as the program of the paper computes it, and mixed.
+"""Izhikevich's network of 1000 cortical neurons, as the program of the paper computes it, as behaviours, and mixed.
 
     v' = 0.04 v^2 + 5 v + 140 - u + I,    u' = a (b v - u),    v >= 30 mV: spike, v = c, u = u + d
 
@@ -15,6 +15,7 @@ from models.simulators import fresh_nest
 from models.statistics import Spikes, summary
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, SynapseGroup
+from fusion.behaviours import Izhikevich
 
 N_E, N_I = 800, 200
 E, I = slice(0, N_E), slice(N_E, N_E + N_I)  # noqa: E741 - the names of the two populations
@@ -85,28 +86,30 @@ def nest_cells(drawn: Drawn, seed: int) -> nest.NodeCollection:
     return cells
 
 
-class Cells(Behaviour):
-    """Inhibitory neurons as a behaviour.
+class Noise(Behaviour):
+    """The thalamic input: adds white noise to ``current`` (n,) mV/ms."""
 
-    Reads ``input`` (n,) mV, what arrives. Writes ``v`` (n,) mV, ``u`` (n,), ``spike``.
-    """
-
-    a: float
-    b: float
-    c: float
-    d: float
-    noise: float = NOISE_I
-
-    def initialize(self, neurons):
-        neurons.v = neurons.vector(START)
-        neurons.u = self.b * neurons.v
+    sigma: float
 
     def iteration(self, neurons):
-        current = self.noise * neurons.generator.standard_normal(neurons.size) + neurons.input
-        v, u = moved(neurons.v, neurons.u, current, self.a, self.b)
-        neurons.spike = v >= PEAK
-        neurons.v = np.where(neurons.spike, self.c, v)
-        neurons.u = np.where(neurons.spike, u + self.d, u)
+        neurons.current += self.sigma * neurons.generator.standard_normal(neurons.size)
+
+
+def cells_of(drawn: Drawn, part: slice) -> Izhikevich:
+    """The model, with the parameters of some neurons."""
+    return Izhikevich(a=drawn.a[part], b=drawn.b[part], c=drawn.c[part], d=drawn.d[part], initial=START)
+
+
+def native(seed: int, duration: float = DURATION) -> Spikes:
+    """The whole network as behaviours."""
+    drawn, everybody = Drawn(seed), slice(None)
+    net = Network(dt=1.0, seed=seed)
+    noise = Noise(sigma=np.repeat([NOISE_E, NOISE_I], [N_E, N_I]))
+    step = cells_of(drawn, everybody)
+    cells = NeuronGroup(net, size=N_E + N_I, behaviour={1: noise, 2: step, 9: EventRecorder("spike")})
+    SynapseGroup(net, cells, cells, weight=drawn.weights, delay=1.0, into="current")
+    net.run(duration)
+    return Spikes.recorded(cells, SKIPPED, duration)
 
 
 def mixed(seed: int, inhibition: float = 1.0, excitation: float = 1.0, duration: float = DURATION) -> dict[str, float]:
@@ -118,10 +121,10 @@ def mixed(seed: int, inhibition: float = 1.0, excitation: float = 1.0, duration:
     with Network(dt=1.0, seed=seed) as net:
         # A delay of one step lets NEST wait for I within the iteration, so what looks at NEST comes later still.
         e = NeuronGroup(net, nest_cells(drawn, seed), tag="E", behaviour={10: EventRecorder("spike")})
-        step = Cells(a=drawn.a[I], b=drawn.b[I], c=drawn.c[I], d=drawn.d[I])
-        i = NeuronGroup(net, size=N_I, tag="I", behaviour={1: step, 9: EventRecorder("spike")})
-        SynapseGroup(net, e, i, weight=drawn.weights[I, E] * excitation, delay=1.0)
-        SynapseGroup(net, i, i, weight=drawn.weights[I, I], delay=1.0)
+        behaviour = {1: Noise(sigma=NOISE_I), 2: cells_of(drawn, I), 9: EventRecorder("spike")}
+        i = NeuronGroup(net, size=N_I, tag="I", behaviour=behaviour)
+        SynapseGroup(net, e, i, weight=drawn.weights[I, E] * excitation, delay=1.0, into="current")
+        SynapseGroup(net, i, i, weight=drawn.weights[I, I], delay=1.0, into="current")
         SynapseGroup(net, i, e, weight=drawn.weights[E, I] * inhibition, delay=1.0)
         net.run(duration)
         return summary(Spikes.recorded(e, SKIPPED, duration), Spikes.recorded(i, SKIPPED, duration))

@@ -8,8 +8,8 @@ The forms in which a simulator computes it:
 
 - ``nest``; ``summed`` is NEST, where fusion sums the weights of links instead of letting NEST hold them
 - ``brian2``, as a user writes it: quantities, ``method="exact"``
-- ``native``: behaviours
-- ``brian2 bits`` and ``native bits``: the same in NEST's own order of operations and with its very constants
+- ``native``: the behaviours of the library
+- ``brian2 bits`` and ``native bits``: in NEST's own order of operations and with its very constants
 """
 
 from __future__ import annotations
@@ -157,9 +157,10 @@ KINDS = {
     "nest": Kind((None, None), "V_m"),
     "brian2": Kind(("ie", "ii"), unit=pA, dimension="amp", scale=1e3),
     "brian2 bits": Kind(("new_e", "new_i"), offset=REST),
-    "native": Kind(("excitation", "inhibition"), offset=REST),
+    "native": Kind(("excitation", "inhibition"), "voltage"),
+    "native bits": Kind(("excitation", "inhibition"), offset=REST),
 }
-KINDS |= {"summed": KINDS["nest"], "native bits": KINDS["native"]}
+KINDS |= {"summed": KINDS["nest"]}
 
 
 class Outcome:

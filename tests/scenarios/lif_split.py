@@ -11,11 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scenarios.lif_network import (
+    C_M,
     DT,
     HELD,
     KINDS,
     RESET,
     REST,
+    TAU_EX,
+    TAU_IN,
+    TAU_M,
     THRESHOLD,
     Numbers,
     Outcome,
@@ -23,29 +27,28 @@ from scenarios.lif_network import (
     brian2_cells_in_bits,
     brian2_synapses,
     nest_cells,
-    propagators,
 )
 from scipy.sparse import csc_array
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.behaviours import LIF, ExponentialCurrent
 
 
 class Lif(Behaviour):
-    """The same neurons as a behaviour: exact integration, then the arrivals of this tick.
+    """The same neurons as a behaviour that computes what NEST computes, operation by operation.
 
     Reads ``excitation`` and ``inhibition`` (n,) pA. Writes ``v`` (n,) mV above rest.
     """
 
     drive: object  # pA
     first: object  # mV
-    by: object = None  # Propagators
+    by: object  # Propagators
 
     def initialize(self, neurons):
-        self.by = self.by or propagators()
         neurons.v, neurons.ie, neurons.ii = np.array(self.first) - REST, neurons.vector(), neurons.vector()
         neurons.held = np.zeros(neurons.size, dtype=int)
-        for name in {"excitation", "inhibition"} - set(neurons.variable_names()):  # no link brings any
-            setattr(neurons, name, neurons.vector())
+        neurons.open_input("excitation")
+        neurons.open_input("inhibition")
 
     def iteration(self, neurons):
         by, free = self.by, neurons.held == 0
@@ -57,6 +60,16 @@ class Lif(Behaviour):
         neurons.spike = neurons.v >= THRESHOLD - REST
         neurons.v[neurons.spike] = RESET - REST
         neurons.held[neurons.spike] = HELD
+
+
+def native_cells(numbers: Numbers, part: slice) -> dict[float, Behaviour]:
+    """The same neurons as a user writes them."""
+    return {
+        1: ExponentialCurrent(tau=TAU_EX, input="excitation"),
+        2: ExponentialCurrent(tau=TAU_IN, input="inhibition"),
+        3: LIF(tau=TAU_M, capacitance=C_M, rest=REST, threshold=THRESHOLD, reset=RESET, refractory=HELD * DT,
+               bias=numbers.drive[part], initial=numbers.start[part]),
+    }  # fmt: skip
 
 
 class Fires(Behaviour):
@@ -92,9 +105,10 @@ class Part:
             synapses = brian2_synapses(cells, cells, inside, numbers.delay, self.kind)
             self.group = NeuronGroup(net, cells, tag=tag, also=synapses)
         else:
-            by = numbers.of_nest if simulator.endswith("bits") else None
-            lif = Lif(drive=numbers.drive[part], first=numbers.start[part], by=by)
-            self.group = NeuronGroup(net, size=len(numbers.drive[part]), tag=tag, behaviour={1: lif})
+            behaviour = native_cells(numbers, part)
+            if simulator.endswith("bits"):
+                behaviour = {1: Lif(drive=numbers.drive[part], first=numbers.start[part], by=numbers.of_nest)}
+            self.group = NeuronGroup(net, size=len(numbers.drive[part]), tag=tag, behaviour=behaviour)
             self.receive(self.group, numbers.weights[part, part], numbers.delay)
         self.spikes = EventRecorder("spike")
         self.group.add_behaviour(9, self.spikes)
