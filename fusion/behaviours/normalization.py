@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.parameters import check_positive
+from fusion.behaviours.parameters import check_neurons, check_positive
 from fusion.behaviours.plasticity.matrix import check_floats
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
@@ -63,8 +63,7 @@ class SynapticNormalization(Behaviour):
 
     def initialize(self, owner: NeuronGroup) -> None:
         """`Unsupported` if it is not attached to neurons."""
-        if not isinstance(owner, NeuronGroup):
-            raise Unsupported(f"SynapticNormalization belongs on neurons; {owner.tag!r} has none.")
+        check_neurons(self, owner)
         check_positive(self, norm="units of W")
 
     def verify(self, owner: NeuronGroup) -> None:
