@@ -50,6 +50,8 @@ class Homeostasis(Behaviour):
         If the neurons lack a variable when the network is built.
     Unsupported
         If it is not attached to neurons.
+    ReadOnly
+        In a run, if the simulator does not let `adjusted` be written then, as NEST does not with parameters.
 
     References
     ----------

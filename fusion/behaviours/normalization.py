@@ -33,7 +33,8 @@ class SynapticNormalization(Behaviour):
     ----------
     synapses : str
         Tag of the synapse groups.
-    norm : float, or (n,), in units of W
+    norm : float, or (n,)
+        In the unit of ``W``.
     side : "afferent" or "efferent"
 
     Raises

@@ -62,8 +62,8 @@ class PlasticityRule(SynapseRule, abc.ABC):
 
     Parameters
     ----------
-    w_min, w_max : float, in units of W
-        What is changed stays within these bounds.
+    w_min, w_max : float
+        What is changed stays within these bounds, in the unit of ``W``.
     variable : str
         The matrix (target.size, source.size) that is changed, dense of floats or CSC; a sparse one keeps its synapses.
     """
