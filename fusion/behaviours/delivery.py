@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from fusion.behaviours.parameters import check_variables
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
-from fusion.errors import UnknownVariable
 
 
 class Delivery(Behaviour):
@@ -30,8 +30,7 @@ class Delivery(Behaviour):
 
     def verify(self, owner: NeuronGroup) -> None:
         """`UnknownVariable` if there is no variable `into`, `UnknownName` if nobody bears the tag."""
-        if not owner.variable(self.into):
-            raise UnknownVariable("variable", self.into, owner.variable_names(), owner.tag)
+        check_variables(owner, self.into)
         self._groups(owner)
 
     def iteration(self, owner: NeuronGroup) -> None:

@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.parameters import check_positive, check_single
+from fusion.behaviours.parameters import (
+    check_each_iteration,
+    check_neurons,
+    check_positive,
+    check_single,
+    check_variables,
+)
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
-from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable, Unsupported
+from fusion.errors import InvalidValue, ShapeMismatch
 
 
 class DiffusiveHomeostasis(Behaviour):
@@ -86,15 +92,13 @@ class DiffusiveHomeostasis(Behaviour):
             raise InvalidValue(f"width is {self.width!r}; give a whole number of neurons.", parameter="width")
         if not self.diffusion >= 0:
             raise InvalidValue(f"diffusion is {self.diffusion}; it is not negative (um^2 / ms).", parameter="diffusion")
-        if self.every is not None:
-            raise InvalidValue("DiffusiveHomeostasis follows each spike; it takes no every=.", parameter="every")
+        check_each_iteration(self)
         variables = (self.adjusted, "calcium", "synthase", "nitric_oxide")
         self.reads, self.writes = ("spike", *variables), variables  # type: ignore[misc]
 
     def initialize(self, owner: NeuronGroup) -> None:
         """Lay the grid; begin without any calcium, synthase or nitric oxide."""
-        if not isinstance(owner, NeuronGroup):
-            raise Unsupported(f"DiffusiveHomeostasis belongs on neurons; {owner.tag!r} has none.")
+        check_neurons(self, owner)
         if owner.size % self.width:
             raise ShapeMismatch(repr(owner.tag), owner.shape, f"a whole multiple of width={self.width} is needed")
         for name in ("calcium", "synthase", "nitric_oxide"):
@@ -110,8 +114,7 @@ class DiffusiveHomeostasis(Behaviour):
 
     def verify(self, owner: NeuronGroup) -> None:
         """`UnknownVariable` if there is nothing to adjust."""
-        if not owner.variable(self.adjusted):
-            raise UnknownVariable("variable", self.adjusted, owner.variable_names(), owner.tag)
+        check_variables(owner, self.adjusted)
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Let spikes bring calcium, calcium the synthase, the synthase nitric oxide; then adjust."""

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from fusion.behaviours.parameters import check_positive
+from fusion.behaviours.parameters import check_neurons, check_positive, check_variables
 from fusion.core.behaviour import Behaviour
+from fusion.core.clock import MS_PER_S
 from fusion.core.distributions import Distribution
 from fusion.core.neurons import NeuronGroup
-from fusion.errors import InvalidValue, UnknownVariable, Unsupported
-
-MS_PER_S = 1000.0
+from fusion.errors import InvalidValue
 
 
 class Homeostasis(Behaviour):
@@ -51,6 +50,8 @@ class Homeostasis(Behaviour):
         If the neurons lack a variable when the network is built.
     Unsupported
         If it is not attached to neurons.
+    ReadOnly
+        In a run, if the simulator does not let `adjusted` be written then, as NEST does not with parameters.
 
     References
     ----------
@@ -78,16 +79,13 @@ class Homeostasis(Behaviour):
 
     def initialize(self, owner: NeuronGroup) -> None:
         """`Unsupported` if it is not attached to neurons."""
-        if not isinstance(owner, NeuronGroup):
-            raise Unsupported(f"{type(self).__name__} belongs on neurons; {owner.tag!r} has none.")
+        check_neurons(self, owner)
         self._check_order()
         self._elapsed = owner.network.dt if self.every is None else self.every
 
     def verify(self, owner: NeuronGroup) -> None:
         """`UnknownVariable` if there is nothing to measure or to adjust."""
-        for name in (self.measured, self.adjusted):
-            if not owner.variable(name):
-                raise UnknownVariable("variable", name, owner.variable_names(), owner.tag)
+        check_variables(owner, self.measured, self.adjusted)
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Measure, then adjust."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.parameters import check_positive
+from fusion.behaviours.parameters import check_neurons, check_positive
 from fusion.behaviours.plasticity.matrix import check_floats
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
@@ -33,7 +33,8 @@ class SynapticNormalization(Behaviour):
     ----------
     synapses : str
         Tag of the synapse groups.
-    norm : float, or (n,), in units of W
+    norm : float, or (n,)
+        In the unit of ``W``.
     side : "afferent" or "efferent"
 
     Raises
@@ -63,8 +64,7 @@ class SynapticNormalization(Behaviour):
 
     def initialize(self, owner: NeuronGroup) -> None:
         """`Unsupported` if it is not attached to neurons."""
-        if not isinstance(owner, NeuronGroup):
-            raise Unsupported(f"SynapticNormalization belongs on neurons; {owner.tag!r} has none.")
+        check_neurons(self, owner)
         check_positive(self, norm="units of W")
 
     def verify(self, owner: NeuronGroup) -> None:

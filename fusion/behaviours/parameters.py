@@ -1,4 +1,4 @@
-"""What behaviours of the library demand of their parameters, beyond what a declared field says."""
+"""What behaviours of the library demand of their parameters and owners, beyond what a declared field says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution
-from fusion.errors import InvalidValue
+from fusion.core.neurons import NeuronGroup
+from fusion.core.parts import Part
+from fusion.errors import InvalidValue, UnknownVariable, Unsupported
 
 
 def check_positive(behaviour: Behaviour, **units: str) -> None:
@@ -26,3 +28,22 @@ def check_single(behaviour: Behaviour, *names: str) -> None:
         value = getattr(behaviour, name)  # a declared parameter
         if np.ndim(value) or isinstance(value, Distribution):
             raise InvalidValue(f"{type(behaviour).__name__}.{name} is one number, the same for all.", parameter=name)
+
+
+def check_each_iteration(behaviour: Behaviour) -> None:
+    """`InvalidValue` if a behaviour that follows each spike is to leave iterations out."""
+    if behaviour.every is not None:
+        raise InvalidValue(f"{type(behaviour).__name__} follows each spike; it takes no every=.", parameter="every")
+
+
+def check_neurons(behaviour: Behaviour, owner: Part) -> None:
+    """`Unsupported` if a behaviour of neurons is attached to something else."""
+    if not isinstance(owner, NeuronGroup):
+        raise Unsupported(f"{type(behaviour).__name__} belongs on neurons; {owner.tag!r} has none.")
+
+
+def check_variables(owner: NeuronGroup, *names: str) -> None:
+    """`UnknownVariable` if neurons lack one of the named variables."""
+    for name in names:
+        if not owner.variable(name):
+            raise UnknownVariable("variable", name, owner.variable_names(), owner.tag)

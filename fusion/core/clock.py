@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.core.units import plain
 from fusion.errors import InvalidValue, OffGrid
 
+MS_PER_S = 1000.0
+
 
 class Clock:
     """The grid of a network: tick k is the time k * dt.

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from fusion.behaviours.plasticity.matrix import PlasticMatrix, SpikeTrace
 from fusion.behaviours.plasticity.rule import PlasticityRule
+from fusion.core.clock import MS_PER_S
 from fusion.core.synapses import SynapseGroup
 from fusion.errors import InvalidValue
-
-MS_PER_S = 1000.0
 
 
 class InhibitorySTDP(PlasticityRule):

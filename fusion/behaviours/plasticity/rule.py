@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.parameters import check_positive, check_single
+from fusion.behaviours.parameters import check_each_iteration, check_positive, check_single
 from fusion.behaviours.plasticity.matrix import PlasticMatrix
 from fusion.core.behaviour import Behaviour
 from fusion.core.synapses import SynapseGroup
@@ -38,8 +38,7 @@ class SynapseRule(Behaviour):
         super().__init__(**parameters)
         check_single(self, *(name for name in self._fields if self._is_numeric(name) and name != "every"))
         check_positive(self, **dict.fromkeys(self.times, "ms"))
-        if self.every is not None:
-            raise InvalidValue(f"{type(self).__name__} follows each spike; it takes no every=.", parameter="every")
+        check_each_iteration(self)
 
     def initialize(self, owner: SynapseGroup) -> None:
         """`Unsupported` where there is no ``W`` of fusion's own."""
@@ -63,8 +62,8 @@ class PlasticityRule(SynapseRule, abc.ABC):
 
     Parameters
     ----------
-    w_min, w_max : float, in units of W
-        What is changed stays within these bounds.
+    w_min, w_max : float
+        What is changed stays within these bounds, in the unit of ``W``.
     variable : str
         The matrix (target.size, source.size) that is changed, dense of floats or CSC; a sparse one keeps its synapses.
     """

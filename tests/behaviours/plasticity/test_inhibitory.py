@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import brian2
 import numpy as np
 import pytest
 from behaviours.plasticity.trains import DT, FORMS, simulate, trains
@@ -38,6 +39,37 @@ def test_a_group_may_inhibit_itself(form):
     weights = simulate(InhibitorySTDP(**RULE, **WIDE), FORMS[form](np.ones((5, 5))), fires, fires, same=True)
     wanted = over_all_pairs(np.ones((5, 5)), fires, fires, **RULE)
     np.testing.assert_allclose(weights, wanted, rtol=0, atol=1e-12)
+
+
+def test_it_is_the_rule_as_brian2_users_write_it():
+    """The example of Brian2's documentation, with bounds that both ends reach."""
+    pre, post = trains(400, 6, 1, 0.1), trains(400, 5, 2, 0.05)
+    brian2.start_scope()
+    brian2.prefs.codegen.target = "numpy"
+    brian2.defaultclock.dt = DT * brian2.ms
+    ends = []
+    for table in (pre, post):
+        ticks, neurons = table.nonzero()
+        ends.append(brian2.SpikeGeneratorGroup(table.shape[1], neurons, ticks * DT * brian2.ms))
+    names = {"tau": 15.0 * brian2.ms, "eta": 0.1, "alpha": 2.0 * 0.1 * 15.0}
+    synapses = brian2.Synapses(
+        *ends,
+        "w : 1\ndwent/dt = -went/tau : 1 (event-driven)\ndcame/dt = -came/tau : 1 (event-driven)",
+        on_pre="went += 1\nw = clip(w + eta * (came - alpha), 0, 1)",
+        on_post="came += 1\nw = clip(w + eta * went, 0, 1)",
+        namespace=names,
+    )
+    synapses.pre.order = -1  # in an iteration what the sources did counts first
+    synapses.connect()
+    synapses.w = 0.5
+    brian2.Network(*ends, synapses).run(200.0 * brian2.ms)
+    theirs = np.zeros((5, 6))
+    theirs[np.array(synapses.j), np.array(synapses.i)] = synapses.w
+    rule = InhibitorySTDP(eta=0.1, rho=100.0, tau=15.0, w_max=1.0)
+    weights = simulate(rule, np.full((5, 6), 0.5), pre, post)
+    # Brian2 decays traces over whole gaps, we step by step: 400 roundings.
+    np.testing.assert_allclose(weights, theirs, rtol=0, atol=1e-12)
+    assert len(np.unique(weights)) > 10
 
 
 def test_weights_below_zero_mirror_those_above():
