@@ -73,17 +73,17 @@ class HodgkinHuxley(ChannelModel):
     Hodgkin, Huxley (1952), *J. Physiol.* 117, 500-544; voltages are shifted, so that the axon rests at -65 mV.
     """
 
-    capacitance: float = 100.0  # pF
-    g_na: float = 12000.0  # nS
-    g_k: float = 3600.0  # nS
-    g_l: float = 30.0  # nS
-    e_na: float = 50.0  # mV
-    e_k: float = -77.0  # mV
-    e_l: float = -54.402  # mV
-    threshold: float = 0.0  # mV
-    bias: float = 0.0  # pA
-    initial: float = -65.0  # mV
-    step: float = 0.025  # ms
+    capacitance: float = 100.0  #: pF
+    g_na: float = 12000.0  #: nS
+    g_k: float = 3600.0  #: nS
+    g_l: float = 30.0  #: nS
+    e_na: float = 50.0  #: mV
+    e_k: float = -77.0  #: mV
+    e_l: float = -54.402  #: mV
+    threshold: float = 0.0  #: mV
+    bias: float = 0.0  #: pA
+    initial: float = -65.0  #: mV
+    step: float = 0.025  #: ms
 
     variables = ("voltage", "m", "n", "h")
     positive = ("capacitance",)
@@ -130,18 +130,18 @@ class WangBuzsaki(ChannelModel):
     Wang, Buzsáki (1996), *J. Neurosci.* 16, 6402-6413.
     """
 
-    capacitance: float = 100.0  # pF
-    g_na: float = 3500.0  # nS
-    g_k: float = 900.0  # nS
-    g_l: float = 10.0  # nS
-    e_na: float = 55.0  # mV
-    e_k: float = -90.0  # mV
-    e_l: float = -65.0  # mV
-    phi: float = 5.0
-    threshold: float = 0.0  # mV
-    bias: float = 0.0  # pA
-    initial: float = -64.0  # mV
-    step: float = 0.025  # ms
+    capacitance: float = 100.0  #: pF
+    g_na: float = 3500.0  #: nS
+    g_k: float = 900.0  #: nS
+    g_l: float = 10.0  #: nS
+    e_na: float = 55.0  #: mV
+    e_k: float = -90.0  #: mV
+    e_l: float = -65.0  #: mV
+    phi: float = 5.0  #: dimensionless
+    threshold: float = 0.0  #: mV
+    bias: float = 0.0  #: pA
+    initial: float = -64.0  #: mV
+    step: float = 0.025  #: ms
 
     variables = ("voltage", "n", "h")
     positive = ("capacitance", "phi")

@@ -19,8 +19,8 @@ class Synaptic(Behaviour):
     quantity: ClassVar[str] = "current"
     """What jumps and decays; the variable is ``<input>_<quantity>``."""
 
-    tau: float = 2.0  # ms
-    input: str = "input"
+    tau: float = 2.0  #: ms
+    input: str = "input"  #: variable of the arrivals
 
     _state = ""
 
@@ -150,7 +150,7 @@ class ExponentialConductance(Synaptic):
 
     quantity = "conductance"
 
-    reversal: float = 0.0  # mV
+    reversal: float = 0.0  #: mV
 
     def initialize(self, owner: NeuronGroup) -> None:
         super().initialize(owner)

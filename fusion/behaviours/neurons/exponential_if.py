@@ -39,17 +39,17 @@ class ExponentialIF(ContinuousModel):
     Fourcaud-Trocmé, Hansel, van Vreeswijk, Brunel (2003), *J. Neurosci.* 23, 11628-11640.
     """
 
-    capacitance: float = 281.0  # pF
-    g_l: float = 30.0  # nS
-    e_l: float = -70.6  # mV
-    threshold: float = -50.4  # mV
-    delta: float = 2.0  # mV
-    peak: float = 20.0  # mV
-    reset: float = -70.6  # mV
-    refractory: float = 0.0  # ms
-    bias: float = 0.0  # pA
-    initial: float = -70.6  # mV
-    step: float = 0.1  # ms
+    capacitance: float = 281.0  #: pF
+    g_l: float = 30.0  #: nS
+    e_l: float = -70.6  #: mV
+    threshold: float = -50.4  #: mV
+    delta: float = 2.0  #: mV
+    peak: float = 20.0  #: mV
+    reset: float = -70.6  #: mV
+    refractory: float = 0.0  #: ms
+    bias: float = 0.0  #: pA
+    initial: float = -70.6  #: mV
+    step: float = 0.1  #: ms
 
     positive: ClassVar[tuple[str, ...]] = ("capacitance", "g_l", "delta")
 
@@ -106,9 +106,9 @@ class AdaptiveExponentialIF(ExponentialIF):
     Brette, Gerstner (2005), *J. Neurophysiol.* 94, 3637-3642.
     """
 
-    a: float = 4.0  # nS
-    b: float = 80.5  # pA
-    tau_w: float = 144.0  # ms
+    a: float = 4.0  #: nS
+    b: float = 80.5  #: pA
+    tau_w: float = 144.0  #: ms
 
     variables = ("voltage", "adaptation")
     positive = (*ExponentialIF.positive, "tau_w")

@@ -36,17 +36,17 @@ class HindmarshRose(ContinuousModel):
     Hindmarsh, Rose (1984), *Proc. R. Soc. Lond. B* 221, 87-102.
     """
 
-    a: float = 1.0
-    b: float = 3.0
-    c: float = 1.0
-    d: float = 5.0
-    r: float = 0.001
-    s: float = 4.0
-    x_r: float = -1.6
-    threshold: float = 0.0
-    bias: float = 0.0
-    initial: float = -1.6
-    step: float = 0.05  # ms
+    a: float = 1.0  #: dimensionless
+    b: float = 3.0  #: dimensionless
+    c: float = 1.0  #: dimensionless
+    d: float = 5.0  #: dimensionless
+    r: float = 0.001  #: 1/ms
+    s: float = 4.0  #: dimensionless
+    x_r: float = -1.6  #: dimensionless
+    threshold: float = 0.0  #: dimensionless
+    bias: float = 0.0  #: dimensionless
+    initial: float = -1.6  #: dimensionless
+    step: float = 0.05  #: ms
 
     variables = ("voltage", "recovery", "adaptation")
     positive = ("r",)

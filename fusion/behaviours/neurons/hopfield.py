@@ -43,8 +43,8 @@ class Hopfield(Behaviour):
     Lett.* 55, 1530-1533: about 0.138 n random patterns can be stored.
     """
 
-    synapses: str = "GLUTAMATE"
-    initial: float = 1.0  # its sign counts
+    synapses: str = "GLUTAMATE"  #: their tag
+    initial: float = 1.0  #: its sign counts
 
     def initialize(self, owner: NeuronGroup) -> None:
         prepare(self, owner, ())

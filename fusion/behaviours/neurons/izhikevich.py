@@ -31,12 +31,12 @@ class Izhikevich(NeuronModel):
     Izhikevich (2003), *IEEE Trans. Neural Netw.* 14, 1569-1572.
     """
 
-    a: float = 0.02  # 1/ms
-    b: float = 0.2  # 1/ms
-    c: float = -65.0  # mV
-    d: float = 8.0  # mV/ms
-    bias: float = 0.0  # mV/ms
-    initial: float = -65.0  # mV; the recovery begins with b times this
+    a: float = 0.02  #: 1/ms
+    b: float = 0.2  #: 1/ms
+    c: float = -65.0  #: mV
+    d: float = 8.0  #: mV/ms
+    bias: float = 0.0  #: mV/ms
+    initial: float = -65.0  #: mV; the recovery begins with b times this
 
     reads = ("current", "voltage", "recovery")
     writes = ("voltage", "recovery", "spike")

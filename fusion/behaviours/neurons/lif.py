@@ -34,14 +34,14 @@ class LIF(NeuronModel):
     Lapicque (1907), *J. Physiol. Pathol. Gen.* 9, 620-635. Rotter, Diesmann (1999), *Biol. Cybern.* 81, 381-402.
     """
 
-    tau: float = 10.0  # ms
-    capacitance: float = 250.0  # pF
-    rest: float = -70.0  # mV
-    threshold: float = -55.0  # mV
-    reset: float = -70.0  # mV
-    refractory: float = 2.0  # ms
-    bias: float = 0.0  # pA
-    initial: float | None = None  # mV; rest unless given
+    tau: float = 10.0  #: ms
+    capacitance: float = 250.0  #: pF
+    rest: float = -70.0  #: mV
+    threshold: float = -55.0  #: mV
+    reset: float = -70.0  #: mV
+    refractory: float = 2.0  #: ms
+    bias: float = 0.0  #: pA
+    initial: float | None = None  #: mV; rest unless given
 
     positive = ("tau", "capacitance")
 

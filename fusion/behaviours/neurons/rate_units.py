@@ -38,12 +38,12 @@ class RateUnits(Behaviour):
     Wilson, Cowan (1972), *Biophys. J.* 12, 1-24.
     """
 
-    tau: float = 10.0  # ms
-    gain: float = 1.0
-    theta: float = 0.0
-    bias: float = 0.0
-    initial: float = 0.0
-    transfer: str = "relu"
+    tau: float = 10.0  #: ms
+    gain: float = 1.0  #: dimensionless
+    theta: float = 0.0  #: in the unit of ``current``
+    bias: float = 0.0  #: in the unit of ``current``
+    initial: float = 0.0  #: the first rate
+    transfer: str = "relu"  #: name of f
 
     reads = ("current", "rate")
     writes = ("rate",)

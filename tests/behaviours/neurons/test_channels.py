@@ -36,6 +36,7 @@ def of_nest():
     return potential[:1000], counts
 
 
+@pytest.mark.slow
 def test_hodgkin_huxley_has_the_rates_of_nests_neuron(simulate, of_nest):
     """One spike in 400 ms may fall on the other side of its end; NEST tells of a spike at the peak."""
     found = simulate(HodgkinHuxley(bias=BIAS), 4000, size=len(BIAS))
@@ -62,6 +63,7 @@ bias : 1
 """As Wang and Buzsaki print them, in Brian2's own examples too."""
 
 
+@pytest.mark.slow
 def test_wang_buzsaki_is_brian2s_neuron_by_the_same_method(simulate):
     """1e-7 mV: both take the same steps; a difference of rounding, 1e-14 mV, grows with each upstroke."""
     bias, dt, ticks = np.array([0.0, 50.0, 100.0, 500.0]), 0.02, 4000
@@ -87,6 +89,7 @@ def gates_at_rest(v):
     yield opening / (opening + closing)
 
 
+@pytest.mark.slow
 def test_wang_buzsaki_fires_from_0_16_on_as_slowly_as_wanted(simulate):
     """It is of type I: at the current where rest is lost, 0.16 uA/cm2, it begins with a rate of 0."""
     v = np.linspace(-80.0, -50.0, 30001)

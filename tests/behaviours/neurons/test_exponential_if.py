@@ -70,6 +70,7 @@ def in_nest(dt, ticks, weight, at):
     return np.array(recorder.events["times"]), meter.events["V_m"][:ticks]
 
 
+@pytest.mark.slow
 def test_it_fires_with_nests_neuron(simulate):
     """A reset waits for the end of dt, which delays each spike by up to dt, and those after it too."""
     dt, ticks = 0.01, 30000

@@ -30,6 +30,7 @@ def test_it_follows_the_equations(simulate):
     assert len(found.spikes) > 5
 
 
+@pytest.mark.slow
 def test_more_current_makes_silence_bursts_and_regular_firing_of_it(simulate):
     found = simulate(HindmarshRose(r=0.005, bias=[0.4, 2.0, 4.0]), 30000, size=3)
     late = found.spikes[found.spikes[:, 0] > 10000]  # once the slow variable has settled
