@@ -14,12 +14,13 @@ from fusion.errors import InvalidValue, UnknownVariable, Unsupported
 def check_positive(behaviour: Behaviour, **units: str) -> None:
     """`InvalidValue` if one of the named parameters is not positive throughout; a distribution is not drawn for it.
 
-    units : what the message says of each, as in ``tau="ms"``
+    units : what the message says of each, as in ``tau="ms"``; "" for nothing
     """
     for name, unit in units.items():
         value = getattr(behaviour, name)  # a declared parameter
         if not isinstance(value, Distribution) and not np.all(np.asarray(value) > 0):
-            raise InvalidValue(f"{name} is {np.min(value)}; it must be positive ({unit}).", parameter=name)
+            what = f"{type(behaviour).__name__}.{name} is {np.min(value)}"
+            raise InvalidValue(f"{what}; it must be positive{f' ({unit})' if unit else ''}.", parameter=name)
 
 
 def check_single(behaviour: Behaviour, *names: str) -> None:

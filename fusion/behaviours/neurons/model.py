@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.behaviours.parameters import check_positive
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
@@ -67,8 +68,7 @@ def prepare(behaviour: Behaviour, owner: Part, positive: tuple[str, ...]) -> Non
         value = values.get(field)
         if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             setattr(behaviour, field, value.astype(owner.network.dtype, copy=False))  # a declared field
-        if field in positive and not np.all(np.asarray(value) > 0):
-            raise InvalidValue(f"{name}.{field} is {value}; it must be positive.", parameter=field)
+    check_positive(behaviour, **dict.fromkeys(positive, ""))
 
 
 def require(holds: Any, message: str, **facts: object) -> None:
