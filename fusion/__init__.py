@@ -3,8 +3,8 @@
 from fusion.adapter.base import Adapter
 from fusion.adapter.recipe import built
 from fusion.adapter.seeding import seed
-from fusion.behaviours.connectivity import all_to_all, fixed_indegree, fixed_probability, one_to_one
 from fusion.core.behaviour import Behaviour
+from fusion.core.connectivity import all_to_all, fixed_indegree, fixed_probability, one_to_one
 from fusion.core.distributions import Distribution, exponential, lognormal, normal, uniform
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup

@@ -1,15 +1,5 @@
 """Mechanisms to attach: connectivity, space, delivery, models of neurons, plasticity, homeostasis."""
 
-from fusion.behaviours.connectivity import (
-    AllToAll,
-    FixedInDegree,
-    FixedProbability,
-    OneToOne,
-    all_to_all,
-    fixed_indegree,
-    fixed_probability,
-    one_to_one,
-)
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
@@ -31,6 +21,16 @@ from fusion.behaviours.neurons import (
 from fusion.behaviours.normalization import SynapticNormalization
 from fusion.behaviours.plasticity import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
 from fusion.behaviours.space import Positions, box, circle, gaussian, grid, ring
+from fusion.core.connectivity import (
+    AllToAll,
+    FixedInDegree,
+    FixedProbability,
+    OneToOne,
+    all_to_all,
+    fixed_indegree,
+    fixed_probability,
+    one_to_one,
+)
 
 __all__ = [
     "LIF",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.connectivity import Pairs
+from fusion.core.connectivity import Pairs
 from fusion.errors import InvalidValue, ShapeMismatch
 
 AXES = ("x", "y", "z")
