@@ -24,7 +24,7 @@ from fusion.core.tags import Tagged
 from fusion.core.words import Table
 from fusion.coupling.access import AccessLog
 from fusion.coupling.certificate import Certificate
-from fusion.coupling.roster import Roster
+from fusion.coupling.roster import Roster, adopt
 from fusion.coupling.runner import Runner
 from fusion.coupling.wiring import Wiring
 from fusion.errors import (
@@ -34,7 +34,6 @@ from fusion.errors import (
     InvalidValue,
     NetworkBroken,
     NothingToRun,
-    Unsupported,
     WindowTooLarge,
 )
 from fusion.recording.recorder import Recording
@@ -250,18 +249,7 @@ class Network(Part):
     def adopt_synapses(self, synapses: AdoptedSynapseGroup, source: object) -> None:
         """Take in synapses that a simulator holds itself."""
         self._check_idle(f"add {synapses.tag!r}")
-        ends = (synapses.source, synapses.target)
-        foreign = [end for end in ends if isinstance(end, ForeignNeuronGroup)]
-        if len(foreign) != 2 or foreign[0].adapter is not foreign[1].adapter:
-            raise BelongsElsewhere(
-                f"{source!r} can only be adopted between two whole groups of its own simulator; "
-                f"{synapses.source.tag!r} and {synapses.target.tag!r} are not."
-            )
-        adapter = foreign[0].adapter
-        if not adapter.capabilities.adopts_synapses:
-            raise Unsupported(f"{adapter.name} has no synapses of its own to adopt; give weight= and fusion delivers.")
-        edge = adapter.connect(source, foreign[0].handle, foreign[1].handle)
-        synapses.bind(source, adapter, edge)
+        adopt(synapses, source)
         self.welcome_synapses(synapses)
 
     def stand_in(self, source: NeuronGroup | str, *, inside: NeuronGroup | str, delay: object = None) -> Any:

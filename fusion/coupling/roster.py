@@ -8,8 +8,9 @@ from typing import Any
 from fusion.core.clock import Clock
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.seeds import Seeds
+from fusion.core.synapses import AdoptedSynapseGroup
 from fusion.coupling.participant import ForeignParticipant
-from fusion.errors import InvalidValue, Unsupported
+from fusion.errors import BelongsElsewhere, InvalidValue, Unsupported
 
 
 class Roster:
@@ -86,3 +87,26 @@ def _check_clock(adapter: Any, participant: ForeignParticipant | None, group: Fo
             f"at={group.at:g} and every= of {group.tag!r} differ from those of {participant.groups[0].tag!r}, "
             f"which {adapter.name} computes together with it; give both the same."
         )
+
+
+def adopt(synapses: AdoptedSynapseGroup, source: object) -> None:
+    """Have the simulator of both ends take in synapses of its own, and tell the group.
+
+    Raises
+    ------
+    BelongsElsewhere
+        If the two ends are not whole groups of one simulator.
+    Unsupported
+        If it has no synapses of its own.
+    """
+    ends = (synapses.source, synapses.target)
+    foreign = [end for end in ends if isinstance(end, ForeignNeuronGroup)]
+    if len(foreign) != 2 or foreign[0].adapter is not foreign[1].adapter:
+        raise BelongsElsewhere(
+            f"{source!r} can only be adopted between two whole groups of its own simulator; "
+            f"{synapses.source.tag!r} and {synapses.target.tag!r} are not."
+        )
+    adapter = foreign[0].adapter
+    if not adapter.capabilities.adopts_synapses:
+        raise Unsupported(f"{adapter.name} has no synapses of its own to adopt; give weight= and fusion delivers.")
+    synapses.bind(source, adapter, adapter.connect(source, foreign[0].handle, foreign[1].handle))
