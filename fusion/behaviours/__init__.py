@@ -1,8 +1,16 @@
-"""Mechanisms to attach: connectivity, space, delivery, models of neurons, plasticity, homeostasis."""
+"""Mechanisms to attach: connectivity, space, inputs, delivery, models of neurons, plasticity, homeostasis."""
 
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
+from fusion.behaviours.inputs import (
+    OrnsteinUhlenbeckCurrent,
+    Patterns,
+    PoissonInput,
+    PoissonSpikes,
+    SpikePlayback,
+    StepCurrent,
+)
 from fusion.behaviours.neurons import (
     LIF,
     AdaptiveExponentialIF,
@@ -54,10 +62,16 @@ __all__ = [
     "Izhikevich",
     "OneStepSTDP",
     "OneToOne",
+    "OrnsteinUhlenbeckCurrent",
+    "Patterns",
+    "PoissonInput",
+    "PoissonSpikes",
     "Positions",
     "RateUnits",
     "RewardModulatedSTDP",
     "ShortTermPlasticity",
+    "SpikePlayback",
+    "StepCurrent",
     "SynapticNormalization",
     "WangBuzsaki",
     "all_to_all",

@@ -6,6 +6,7 @@ import numpy as np
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution
+from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.errors import InvalidValue, UnknownVariable, Unsupported
@@ -21,6 +22,15 @@ def check_positive(behaviour: Behaviour, **units: str) -> None:
         if not isinstance(value, Distribution) and not np.all(np.asarray(value) > 0):
             what = f"{type(behaviour).__name__}.{name} is {np.min(value)}"
             raise InvalidValue(f"{what}; it must be positive{f' ({unit})' if unit else ''}.", parameter=name)
+
+
+def check_not_negative(behaviour: Behaviour, **units: str) -> None:
+    """`InvalidValue` if one of the named parameters is negative anywhere, or NaN; `units` as for `check_positive`."""
+    for name, unit in units.items():
+        value = np.asarray(getattr(behaviour, name))  # a declared parameter
+        if not np.all(value >= 0):
+            what = f"{type(behaviour).__name__}.{name} is {np.min(value)}"
+            raise InvalidValue(f"{what}; it must not be negative ({unit}).", parameter=name)
 
 
 def check_single(behaviour: Behaviour, *names: str) -> None:
@@ -41,6 +51,13 @@ def check_neurons(behaviour: Behaviour, owner: Part) -> None:
     """`Unsupported` if a behaviour of neurons is attached to something else."""
     if not isinstance(owner, NeuronGroup):
         raise Unsupported(f"{type(behaviour).__name__} belongs on neurons; {owner.tag!r} has none.")
+
+
+def check_native(behaviour: Behaviour, owner: Part) -> None:
+    """`Unsupported` if a behaviour of native neurons is attached to something else."""
+    if not isinstance(owner, NeuronGroup) or isinstance(owner, ForeignNeuronGroup):
+        name = type(behaviour).__name__
+        raise Unsupported(f"{name} is for native neuron groups, NeuronGroup(net, size=...); {owner.tag!r} is none.")
 
 
 def check_variables(owner: NeuronGroup, *names: str) -> None:

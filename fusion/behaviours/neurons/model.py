@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.behaviours.parameters import check_positive
+from fusion.behaviours.parameters import check_native, check_positive
 from fusion.core.behaviour import Behaviour
-from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.errors import InvalidValue, Unsupported
@@ -59,8 +58,7 @@ def prepare(behaviour: Behaviour, owner: Part, positive: tuple[str, ...]) -> Non
         If a parameter named in `positive` is not positive, or the behaviour shall not step in each iteration.
     """
     name = type(behaviour).__name__
-    if not isinstance(owner, NeuronGroup) or isinstance(owner, ForeignNeuronGroup):
-        raise Unsupported(f"{name} is for native neuron groups, NeuronGroup(net, size=...); {owner.tag!r} is none.")
+    check_native(behaviour, owner)
     if behaviour.every is not None and behaviour.every != owner.network.dt:
         raise InvalidValue(f"{name}(every={behaviour.every!r}): its input counts for one iteration; leave every= out.")
     values = vars(behaviour)

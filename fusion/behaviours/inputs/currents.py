@@ -1,0 +1,98 @@
+"""Currents from outside, which add to ``current``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fusion.behaviours.parameters import check_native, check_not_negative, check_positive
+from fusion.core.behaviour import Behaviour
+from fusion.core.neurons import NeuronGroup
+from fusion.errors import InvalidValue
+
+
+class StepCurrent(Behaviour):
+    """Adds a constant from `begin` to `end`; several of them make a staircase.
+
+    Reads and writes the variable `into` (n,), which is zero when an iteration begins.
+
+    Raises
+    ------
+    InvalidValue
+        If it ends before it begins.
+    Unsupported
+        If it is not attached to native neurons.
+    """
+
+    amplitude: float  # pA, or the unit of the variable
+    begin: float = 0.0  # ms
+    end: float = np.inf  # ms
+    into: str = "current"
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        if np.ndim(self.begin) or np.ndim(self.end) or not self.begin <= self.end:
+            raise InvalidValue(f"StepCurrent lasts from {self.begin} to {self.end} ms; give two times in order.")
+        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
+
+    def initialize(self, owner: NeuronGroup) -> None:
+        """Open the variable."""
+        check_native(self, owner)
+        owner.open_input(self.into)
+
+    def iteration(self, owner: NeuronGroup) -> None:
+        """Add, while it lasts."""
+        dt = owner.network.dt
+        # Times are compared half a step away from the grid, where rounding does not matter.
+        if self.begin < (owner.iteration - 0.5) * dt < self.end:
+            current = owner.read(self.into)
+            current += self.amplitude
+
+
+class OrnsteinUhlenbeckCurrent(Behaviour):
+    r"""Adds coloured noise, of each neuron its own.
+
+    .. math:: \tau \dot I = \mu - I + \sigma \sqrt{2 \tau} \, \xi(t)
+
+    The steps are exact: whatever dt is, I has the mean :math:`\mu`, the standard deviation :math:`\sigma` and the
+    autocorrelation :math:`e^{-|t| / \tau}` from the first step on.
+
+    Reads and writes the variable `into` (n,), which is zero when an iteration begins.
+
+    Raises
+    ------
+    InvalidValue
+        If `tau` is not positive, or `sigma` is negative.
+    Unsupported
+        If it is not attached to native neurons.
+
+    References
+    ----------
+    Uhlenbeck, Ornstein (1930), *Phys. Rev.* 36, 823-841. Gillespie (1996), *Phys. Rev. E* 54, 2084-2091, for the steps.
+    """
+
+    mean: float = 0.0  # pA, or the unit of the variable, as sigma
+    sigma: float = 10.0
+    tau: float = 5.0  # ms
+    into: str = "current"
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
+
+    def initialize(self, owner: NeuronGroup) -> None:
+        """Open the variable, and begin somewhere."""
+        check_native(self, owner)
+        check_positive(self, tau="ms")
+        check_not_negative(self, sigma="the unit of the variable")
+        owner.open_input(self.into)
+        self._decay = np.exp(-owner.network.dt / np.asarray(self.tau))
+        self._kick = np.sqrt(1.0 - self._decay**2)
+        self._noise = owner.generator.standard_normal(owner.size)
+
+    def iteration(self, owner: NeuronGroup) -> None:
+        """A step of the noise."""
+        current = owner.read(self.into)
+        current += self.mean + self.sigma * self._noise
+        self._noise = self._noise * self._decay + self._kick * owner.generator.standard_normal(owner.size)
