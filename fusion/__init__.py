@@ -4,7 +4,7 @@ from fusion.adapter.base import Adapter
 from fusion.adapter.recipe import built
 from fusion.adapter.seeding import seed
 from fusion.core.behaviour import Behaviour
-from fusion.core.connectivity import all_to_all, fixed_indegree, fixed_probability, one_to_one
+from fusion.core.connectivity import all_to_all, fixed_indegree, fixed_outdegree, fixed_probability, one_to_one
 from fusion.core.distributions import Distribution, exponential, lognormal, normal, uniform
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
@@ -28,6 +28,7 @@ __all__ = [
     "built",
     "exponential",
     "fixed_indegree",
+    "fixed_outdegree",
     "fixed_probability",
     "lognormal",
     "normal",

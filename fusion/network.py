@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
 from fusion.core.words import Table
 from fusion.coupling.access import AccessLog
-from fusion.coupling.certificate import Certificate
 from fusion.coupling.roster import Roster, adopt
 from fusion.coupling.runner import Runner
 from fusion.coupling.wiring import Wiring
@@ -37,6 +36,9 @@ from fusion.errors import (
     WindowTooLarge,
 )
 from fusion.recording.recorder import Recording
+
+if TYPE_CHECKING:
+    from fusion.coupling.certificate import Certificate
 
 
 class Network(Part):

@@ -32,10 +32,12 @@ from fusion.behaviours.space import Positions, box, circle, gaussian, grid, ring
 from fusion.core.connectivity import (
     AllToAll,
     FixedInDegree,
+    FixedOutDegree,
     FixedProbability,
     OneToOne,
     all_to_all,
     fixed_indegree,
+    fixed_outdegree,
     fixed_probability,
     one_to_one,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "ExponentialCurrent",
     "ExponentialIF",
     "FixedInDegree",
+    "FixedOutDegree",
     "FixedProbability",
     "HindmarshRose",
     "HodgkinHuxley",
@@ -78,6 +81,7 @@ __all__ = [
     "box",
     "circle",
     "fixed_indegree",
+    "fixed_outdegree",
     "fixed_probability",
     "gaussian",
     "grid",

@@ -44,6 +44,20 @@ class FixedInDegree:
 
 
 @dataclass(frozen=True)
+class FixedOutDegree:
+    """Each source has synapses onto exactly `n` different targets."""
+
+    n: int
+
+    def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
+        """(targets, sources) of the synapses; `InvalidValue` if there are fewer than `n` targets."""
+        if self.n > shape[0]:
+            raise InvalidValue(f"An out-degree of {self.n} is impossible with {shape[0]} target neurons.", n=self.n)
+        sources, targets = FixedInDegree(self.n).pairs(generator, shape[::-1], same)
+        return targets, sources
+
+
+@dataclass(frozen=True)
 class AllToAll:
     """Every pair is connected."""
 
@@ -75,9 +89,18 @@ def fixed_probability(p: float, *, autapses: bool = True) -> FixedProbability:
 
 def fixed_indegree(n: int) -> FixedInDegree:
     """Connect each target to `n` different sources; `InvalidValue` if `n` is no whole number or negative."""
+    return FixedInDegree(_degree("in", n))
+
+
+def fixed_outdegree(n: int) -> FixedOutDegree:
+    """Connect each source to `n` different targets; `InvalidValue` if `n` is no whole number or negative."""
+    return FixedOutDegree(_degree("out", n))
+
+
+def _degree(which: str, n: int) -> int:
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
-        raise InvalidValue(f"The in-degree is {n!r}; give a whole number that is not negative.", n=n)
-    return FixedInDegree(int(n))
+        raise InvalidValue(f"The {which}-degree is {n!r}; give a whole number that is not negative.", n=n)
+    return int(n)
 
 
 def all_to_all(*, autapses: bool = True) -> AllToAll:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from fusion.core.neurons import NeuronGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling import reason
 from fusion.coupling.access import AccessLog
-from fusion.coupling.certificate import Certificate
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Axons, HeldLink, Link, SynapseLink
 from fusion.coupling.natives import group_of
@@ -24,12 +23,14 @@ from fusion.coupling.participant import Feed, ForeignParticipant
 from fusion.coupling.plan import Lockstep, Plan, too_large
 from fusion.coupling.relay import Relay
 from fusion.coupling.relayed import AxonLink, CarriedLink
-from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
 from fusion.coupling.roster import Roster
 from fusion.coupling.schedule import NativeInput, Schedule
 from fusion.coupling.sight import PlainSight, Sight
 from fusion.coupling.windows import Windows
 from fusion.errors import DelayTooShort, FusionError, Unsupported
+
+if TYPE_CHECKING:
+    from fusion.coupling.certificate import Certificate
 
 MOST_CARRIED = 1_000_000  # synapses; a simulator needs more memory for each than a matrix does
 
@@ -250,6 +251,10 @@ class Wiring:
 
     def certificate(self, iterations: int, seconds: float) -> Certificate:
         """The report of all runs so far."""
+        # Not needed to import fusion, which shall be quick.
+        from fusion.coupling.certificate import Certificate
+        from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
+
         windows, dt = self.windows, self._network.dt
         window = windows.longest if windows is not None else 1
         links = [link_report(link.synapses, window, dt, link) for link in self.links]

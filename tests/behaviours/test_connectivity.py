@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fusion
-from fusion import Network, NeuronGroup, SynapseGroup
-from fusion.behaviours import fixed_indegree
+from fusion import Network, NeuronGroup, SynapseGroup, fixed_indegree, fixed_outdegree
 from fusion.errors import InvalidValue, ShapeMismatch
 
 RULES = {
@@ -18,6 +17,7 @@ RULES = {
     "all": fusion.all_to_all(),
     "all without autapses": fusion.all_to_all(autapses=False),
     "indegree": fixed_indegree(2),
+    "outdegree": fixed_outdegree(2),
     "one": fusion.one_to_one(),
 }
 
@@ -120,6 +120,20 @@ def test_each_target_has_its_number_of_sources(n):
 def test_sources_of_an_indegree_are_equally_likely():
     outdegrees = matrix(fixed_indegree(10), (4000, 50)).sum(axis=0)
     assert np.abs(outdegrees - 800).max() < 5 * np.sqrt(4000 * 0.2 * 0.8)
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 50])
+def test_an_outdegree_is_met_by_each_source(n):
+    connected = matrix(fixed_outdegree(n), (50, 20))
+    assert (connected.sum(axis=0) == n).all()
+    assert connected.max(initial=0) <= 1
+
+
+def test_an_outdegree_cannot_be_larger_than_the_target():
+    with pytest.raises(InvalidValue, match="out-degree of 6 is impossible with 5 target neurons"):
+        pairs(fixed_outdegree(6), (5, 3))
+    with pytest.raises(InvalidValue, match=r"out-degree is 1\.5"):
+        fixed_outdegree(1.5)
 
 
 def test_an_indegree_cannot_be_larger_than_the_source():
