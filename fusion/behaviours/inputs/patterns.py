@@ -24,7 +24,8 @@ class Patterns(Behaviour):
     Parameters
     ----------
     patterns : (patterns, n), or with more axes that together have n entries, such as images
-    duration, pause : float, ms, multiples of dt
+    duration, pause : float, ms
+        Multiples of dt.
     amplitude : float
         What a pattern is multiplied by, in the unit of the variable.
     order : "in turn", "shuffled" (each once before any comes again) or "random"

@@ -116,8 +116,8 @@ class SpikePlayback(Behaviour):
 
     Parameters
     ----------
-    t : (spikes,) ms, above 0
-    i : (spikes,) neurons
+    t : (n_spikes,) ms, above 0
+    i : (n_spikes,) neurons
 
     Raises
     ------
