@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.connectivity import Pairs
+from fusion.core.foreign import ForeignNeuronGroup
 from fusion.errors import InvalidValue, ShapeMismatch
 
 AXES = ("x", "y", "z")
@@ -71,10 +72,18 @@ class Positions:
     def place(self, group: Any) -> Any:
         """Give a group, of any simulator, the variables ``x``, ``y`` and ``z`` (n,); returns the group.
 
-        Raises `ShapeMismatch` if it has another number of neurons.
+        Raises `ShapeMismatch` if it has another number of neurons, `InvalidValue` if its simulator has a variable of
+        such a name: positions that stand there already are used as they are.
         """
         if group.size != len(self):
             raise ShapeMismatch(f"Positions for {group.tag!r}", (len(self),), f"it has {group.size} neurons")
+        if isinstance(group, ForeignNeuronGroup):
+            taken = [axis for axis in AXES if axis in group.handle.variables]
+            if taken:
+                raise InvalidValue(
+                    f"{', '.join(taken)} of {group.tag!r} belong to {group.adapter.name}, which computes with them. If "
+                    "they are positions, rules by distance take them as they are; else rename them in the model."
+                )
         for axis, column in zip(AXES, self.points.T, strict=True):
             setattr(group, axis, column.copy())  # variables of the group
         return group

@@ -11,7 +11,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.errors import InvalidValue, UnknownName
-from fusion.recording.recorder import Recording
+from fusion.recording.recorder import EventRecorder, Recording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +57,6 @@ def whole(neurons: Neurons) -> NeuronGroup:
 
 def spikes_of(neurons: Neurons) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Times (ms) and indices within the selection, of all spikes that an `EventRecorder` has written down."""
-    from fusion.recording.recorder import EventRecorder
-
     group = whole(neurons)
     recorder_of(group, EventRecorder, "spike")
     t, i = group["spike.t", 0], group["spike.i", 0]

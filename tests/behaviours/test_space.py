@@ -1,5 +1,8 @@
 """Positions move as geometry says, and what is near is connected as a search through all pairs finds."""
 
+import tracemalloc
+
+import brian2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +51,15 @@ def test_groups_of_any_simulator_have_a_place(toy):
             assert group.x.tolist() == [-1, 0, 1, -1, 0, 1]
             assert group.y.tolist() == [-0.5] * 3 + [0.5] * 3
             assert group.subgroup([4]).y.tolist() == [0.5]
+
+
+def test_variables_of_a_simulator_are_not_taken_for_positions():
+    with Network(dt=0.1) as net:
+        own = brian2.NeuronGroup(2, "dx/dt = -x/(10*ms) : 1", method="exact", name="own_x", namespace={"ms": brian2.ms})
+        group = NeuronGroup(net, own, tag="own")
+        with pytest.raises(InvalidValue, match=r"x of 'own' belong to brian2.*rename"):
+            grid(2).place(group)
+        assert group.x.tolist() == [0.0, 0.0]
 
 
 def link(connect, source=None, target=None, seed=1):
@@ -127,9 +139,13 @@ def test_with_a_gaussian_the_near_are_connected_more_often():
 
 
 def test_a_large_sheet_is_connected_in_memory_that_grows_with_its_synapses():
-    """90 000 neurons; every pair would take 60 GB."""
+    """90 000 neurons; a byte for every pair would take 8 GB, and 200 bytes for each of 7 million synapses 1.4."""
+    tracemalloc.start()
     pairs = link(circle(5.0), grid(300, 300))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     inside = 81  # of the points of a grid, those within 5 of one
+    assert most < 200 * len(pairs)
     assert 0.95 * inside * 90_000 < len(pairs) < inside * 90_000
 
 

@@ -55,7 +55,6 @@ class TestToyInAChildInNetworks(OnThisMachine, NetworkConformance):
 
 
 @with_a_compiler
-@pytest.mark.release
 @pytest.mark.slow  # NEST is imported anew for each population
 class TestNestInAChildByThePort(OnThisMachine, ByThePort, Conformance):
     case = NestElsewhere()

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from fusion.behaviours.parameters import check_native, check_not_negative, check_positive
-from fusion.core.behaviour import Behaviour
+from fusion.behaviours.inputs.drive import Drive
+from fusion.behaviours.parameters import check_not_negative, check_positive
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import InvalidValue
 
 
-class StepCurrent(Behaviour):
+class StepCurrent(Drive):
     """Adds a constant from `begin` to `end`; several of them make a staircase.
 
     Reads and writes the variable `into` (n,), which is zero when an iteration begins.
@@ -28,18 +28,11 @@ class StepCurrent(Behaviour):
     amplitude: float  # pA, or the unit of the variable
     begin: float = 0.0  # ms
     end: float = np.inf  # ms
-    into: str = "current"
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         if np.ndim(self.begin) or np.ndim(self.end) or not self.begin <= self.end:
             raise InvalidValue(f"StepCurrent lasts from {self.begin} to {self.end} ms; give two times in order.")
-        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
-
-    def initialize(self, owner: NeuronGroup) -> None:
-        """Open the variable."""
-        check_native(self, owner)
-        owner.open_input(self.into)
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Add, while it lasts."""
@@ -50,7 +43,7 @@ class StepCurrent(Behaviour):
             current += self.amplitude
 
 
-class OrnsteinUhlenbeckCurrent(Behaviour):
+class OrnsteinUhlenbeckCurrent(Drive):
     r"""Adds coloured noise, of each neuron its own.
 
     .. math:: \tau \dot I = \mu - I + \sigma \sqrt{2 \tau} \, \xi(t)
@@ -75,18 +68,12 @@ class OrnsteinUhlenbeckCurrent(Behaviour):
     mean: float = 0.0  # pA, or the unit of the variable, as sigma
     sigma: float = 10.0
     tau: float = 5.0  # ms
-    into: str = "current"
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
-        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
 
     def initialize(self, owner: NeuronGroup) -> None:
         """Open the variable, and begin somewhere."""
-        check_native(self, owner)
+        super().initialize(owner)
         check_positive(self, tau="ms")
         check_not_negative(self, sigma="the unit of the variable")
-        owner.open_input(self.into)
         self._decay = np.exp(-owner.network.dt / np.asarray(self.tau))
         self._kick = np.sqrt(1.0 - self._decay**2)
         self._noise = owner.generator.standard_normal(owner.size)

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from fusion.behaviours.parameters import check_native
-from fusion.core.behaviour import Behaviour
+from fusion.behaviours.inputs.drive import Drive
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownName
 
 ORDERS = ("in turn", "shuffled", "random")
 
 
-class Patterns(Behaviour):
+class Patterns(Drive):
     """Adds one pattern after the other to a variable, for `duration` each, with a `pause` behind each.
 
     ``shown`` is the number of the pattern that is shown in this iteration, -1 in a pause: ``net["Patterns", 0].shown``.
@@ -56,11 +55,10 @@ class Patterns(Behaviour):
         super().__init__(**parameters)
         if self.order not in ORDERS:
             raise UnknownName("order", str(self.order), ORDERS, "Patterns")
-        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
 
     def initialize(self, owner: NeuronGroup) -> None:
         """Open the variable, and flatten the patterns."""
-        check_native(self, owner)
+        super().initialize(owner)
         given = np.asarray(self.patterns, owner.network.dtype)
         if given.ndim < 2 or not len(given):
             raise InvalidValue(f"Patterns are (patterns, n); these are {given.shape}.", parameter="patterns")
@@ -71,7 +69,6 @@ class Patterns(Behaviour):
         self._length, self._gap = clock.ticks(self.duration, "duration"), clock.ticks(self.pause, "pause")
         if self._length < 1 or self._gap < 0:
             raise InvalidValue(f"Patterns last {self.duration} ms with pauses of {self.pause} ms; that cannot be.")
-        owner.open_input(self.into)
         self._queue: list[int] = []
         self._begun = -1
         self._current = 0

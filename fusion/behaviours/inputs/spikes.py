@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.behaviours.inputs.drive import Drive
 from fusion.behaviours.parameters import check_native, check_not_negative
 from fusion.core.arrays import hits
 from fusion.core.behaviour import Behaviour
@@ -19,8 +20,8 @@ class PoissonSpikes(Behaviour):
     r"""Makes each neuron a Poisson process of its own, cut into steps.
 
     A neuron fires in a step with the probability :math:`1 - e^{-\lambda \, dt}` that the process does; more than one
-    spike in a step counts as one. ``rate`` may be changed at any time. Where all have one small rate, a step costs as
-    much as it makes spikes.
+    spike in a step counts as one. ``rate`` may be changed at any time, an array in place too. Where all have one small
+    rate, only spikes are drawn, and not who does not fire.
 
     Writes ``spike`` (n,).
 
@@ -53,7 +54,9 @@ class PoissonSpikes(Behaviour):
         owner.spike = spike
 
     def _probability(self) -> Any:
-        if self.rate is not self._known:
+        """Of a spike in a step: a number, or (n,)."""
+        # An array may have been changed in place.
+        if self.rate is not self._known or np.ndim(self.rate):
             check_not_negative(self, rate="Hz")
             self._known = self.rate
             dt = self.owner.network.dt if self.owner is not None else 0.0
@@ -65,7 +68,7 @@ class PoissonSpikes(Behaviour):
     _p: Any = 0.0
 
 
-class PoissonInput(Behaviour):
+class PoissonInput(Drive):
     r"""Adds to a variable what many independent Poisson sources bring, as if each neuron had `sources` of its own.
 
     .. math:: x_i \mathrel{+}= w \, n_i, \qquad n_i \sim \mathrm{Poisson}(sources \cdot \lambda \, dt)
@@ -92,13 +95,11 @@ class PoissonInput(Behaviour):
         super().__init__(**parameters)
         if isinstance(self.sources, bool) or not isinstance(self.sources, int | np.integer) or self.sources < 1:
             raise InvalidValue(f"sources is {self.sources!r}; give a whole number, at least 1.", parameter="sources")
-        self.reads = self.writes = (self.into,)  # type: ignore[misc]  # the name is the user's
 
     def initialize(self, owner: NeuronGroup) -> None:
         """Open the variable."""
-        check_native(self, owner)
+        super().initialize(owner)
         check_not_negative(self, rate="Hz")
-        owner.open_input(self.into)
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Draw how often the sources fired."""
@@ -152,7 +153,7 @@ class SpikePlayback(Behaviour):
                 parameter="t",
             )
         order = np.argsort(ticks, kind="stable")
-        self._ticks, self._indices = ticks[order], i[order]
+        self._ticks, self._indices = ticks[order], i[order].astype(np.int64)
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Fire those whose time it is."""

@@ -61,7 +61,12 @@ def test_each_neuron_may_have_its_rate_and_it_may_change():
     for k, rate in ((1, 20.0), (2, 200.0)):
         p = -np.expm1(-rate / 1000)
         assert abs(counts[k] - 5000 * p) < 4 * stats.binom.std(5000, p)
-    neurons["PoissonSpikes", 0].rate = 0.0
+    source = neurons["PoissonSpikes", 0]
+    source.rate[:] = [1e9, 0.0, 0.0, 0.0]
+    net.clear_recordings()
+    net.simulate(100)
+    assert net["spike.i", 0].tolist() == [0] * 100
+    source.rate = 0.0
     net.clear_recordings()
     net.simulate(100)
     assert len(net["spike", 0]) == 0
@@ -91,6 +96,13 @@ def test_playback_plays_each_spike_at_its_time():
         net.run(10.0)
     wanted = sorted({(tick, k) for tick, k in zip(np.rint(t / 0.1).astype(int).tolist(), i.tolist(), strict=True)})
     assert [tuple(row) for row in net["spike", 0].tolist()] == wanted
+
+
+def test_nothing_may_be_played():
+    net, neurons = group(SpikePlayback(t=[], i=[]))
+    neurons.add_behaviour(9, EventRecorder("spike"))
+    net.simulate(3)
+    assert len(net["spike", 0]) == 0
 
 
 def test_a_recording_is_played_back():
