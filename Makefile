@@ -13,6 +13,14 @@ LOCK := requirements/py$(or $(subst .,,$(VERSION)),-none).txt
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet --no-progress
 
+# $(call tests,WHICH and): in as many processes as there are cores, each file in one of them; then, by themselves, those that
+# a busy machine would disturb.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+define tests
+$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(1) not alone"
+$(BIN)/python -m pytest -m "$(1) alone"
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-slow test-full test-smoke test-containers images bench lint format docs lock clean
 
@@ -30,22 +38,22 @@ test: $(WITHOUT_NEST)/.installed  ## with NEST=container: those of NEST, on a Py
 	REQUIRE_DOCKER=1 $(WITHOUT_NEST)/bin/python -m pytest -m "not slow" $(IN_ITS_IMAGE)
 else
 test: $(STAMP)  ## the quick tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(call tests,not slow and)
 endif
 
 test-slow: $(STAMP)  ## the slow tests, but for those of a release
-	$(BIN)/python -m pytest -m "slow and not release"
+	$(call tests,slow and not release and)
 
 ifeq ($(NEST),container)
 test-full: $(WITHOUT_NEST)/.installed  ## with NEST=container: all of those
 	REQUIRE_DOCKER=1 $(WITHOUT_NEST)/bin/python -m pytest $(IN_ITS_IMAGE)
 else
 test-full: $(STAMP)  ## all tests
-	$(BIN)/python -m pytest
+	$(call tests)
 endif
 
 test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python and the simulators
-	$(BIN)/python -m pytest -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
 
 # The images that make test-containers builds go with the daemon that it starts; these stay.
 images:  ## the images of containers/, with the Docker daemon that runs

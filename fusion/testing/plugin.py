@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # Before the checks are imported, so that a failing one shows its values.
 pytest.register_assert_rewrite("fusion.testing.checks", "fusion.testing.rig")
+
+NOTE = "fusion_conformance"
+"""Under this key a report says (adapter, outcome, tiers) in plain values, which pytest-xdist can pass on."""
 
 
 class ConformancePlugin:
@@ -40,15 +43,22 @@ class ConformancePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Count the checks of each adapter."""
+        """Note on the report of a check which adapter it tested."""
         report = yield
         suite = suite_of(item)
         if suite is not None and report.when == "call":
-            name = suite.case.adapter.name
             unsupported = report.skipped and item.name in suite.unsupported
-            self.outcomes.setdefault(name, Counter())["unsupported" if unsupported else report.outcome] += 1
-            self.tiers.setdefault(name, set()).update(suite.case.tiers)
+            outcome = "unsupported" if unsupported else report.outcome
+            report.user_properties.append((NOTE, (suite.case.adapter.name, outcome, sorted(suite.case.tiers))))
         return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the checks of each adapter, those that other processes ran included."""
+        noted: Any = dict(report.user_properties).get(NOTE)
+        if noted is not None and report.when == "call":
+            name, outcome, tiers = noted
+            self.outcomes.setdefault(name, Counter())[outcome] += 1
+            self.tiers.setdefault(name, set()).update(tiers)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A session without a required adapter fails, however green the rest is."""
@@ -99,4 +109,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugin of this session."""
     given = config.getoption("--require-adapters") or config.getini("require_adapters")
+    if hasattr(config, "workerinput"):
+        given = ""  # a worker of pytest-xdist runs some of the checks only; the session that began it has them all
     config.pluginmanager.register(ConformancePlugin([name.strip() for name in given.split(",") if name.strip()]))

@@ -9,6 +9,8 @@ from fusion.testing.toy_case import ToyCase
 
 pytest_plugins = "pytester"
 
+OK, FAILED = pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED
+
 CHECKS = """
 from fusion.errors import Unsupported
 from fusion.testing.suite import Suite
@@ -48,7 +50,7 @@ def test_a_listed_check_that_fails_is_expected_with_its_reason(session):
     result = session({"test_fails": "two is not one", "test_is_refused": "never"}, "-k", "fails or refused or passes")
     result.assert_outcomes(passed=1, xfailed=2)
     result.stdout.fnmatch_lines(["*test_fails*two is not one*"])
-    assert result.ret == pytest.ExitCode.OK
+    assert result.ret == OK
 
 
 def test_a_listed_check_that_passes_fails_the_session(session):
@@ -75,28 +77,35 @@ def test_a_session_without_a_required_adapter_fails(session):
     result = session({}, "-k", "passes", "--require-adapters", "toy,frog")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["frog: required, and no check of it passed. No entry point announces it; there are:*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == FAILED
 
 
 def test_a_required_adapter_of_which_nothing_passed_fails_the_session(session):
     result = session({"test_fails": "two is not one"}, "-k", "fails", "--require-adapters", "toy")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == FAILED
 
 
 def test_a_session_with_all_required_adapters_passes(session):
-    assert session({}, "-k", "passes", "--require-adapters", "toy").ret == pytest.ExitCode.OK
+    assert session({}, "-k", "passes", "--require-adapters", "toy").ret == OK
+
+
+@pytest.mark.parametrize(("required", "code"), [("toy", OK), ("toy,frog", FAILED)])
+def test_checks_that_several_processes_share_count_together(session, required, code):
+    result = session({}, "-k", "passes", "-n", "2", "--require-adapters", required)
+    result.stdout.fnmatch_lines(["toy (never opened): 1 passed"])
+    assert result.ret == code
 
 
 def test_adapters_can_be_required_in_the_ini_file(session, pytester):
     pytester.makeini("[pytest]\nrequire_adapters = toy, frog")
-    assert session({}, "-k", "passes").ret == pytest.ExitCode.TESTS_FAILED
+    assert session({}, "-k", "passes").ret == FAILED
 
 
 def test_a_session_without_checks_says_nothing_about_adapters(pytester):
     pytester.makepyfile("def test_it(): pass")
     result = pytester.runpytest_inprocess()
     result.stdout.no_fnmatch_line("*conformance*")
-    assert result.ret == pytest.ExitCode.OK
+    assert result.ret == OK
 
 
 def test_a_check_that_does_not_exist_cannot_be_listed():

@@ -22,6 +22,14 @@ TOY = "fusion.testing.toy:ToyAdapter"
 PROMPT = 5.0  # s in which a loss is told
 
 
+def pytest_collection_modifyitems(items):
+    """Whatever is lost here has to be told within seconds."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture
 def folder():
     """A folder with a short name, for sockets."""

@@ -42,6 +42,7 @@ def test_a_heavy_import_would_be_seen():
     assert loaded_by("scipy.sparse") & HEAVY == {"scipy"}
 
 
+@pytest.mark.alone
 def test_import_of_fusion_takes_at_most_a_tenth_of_a_second_more_than_numpy():
     # The minima of alternating runs, for noise only adds.
     times = [(seconds_to_import("numpy"), seconds_to_import("fusion")) for _ in range(20)]
