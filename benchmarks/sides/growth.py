@@ -6,13 +6,12 @@ forms : native, mixed (four fifths in NEST), nest (those four fifths, by NEST it
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from benchmarks.sides.serving import serve
+from benchmarks.sides.serving import memory, serve
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup, fixed_probability
 
 DT, DELAY, DEGREE = 0.1, 1.5, 100  # ms, ms, synapses per neuron
@@ -129,14 +128,6 @@ def long(steps: int) -> list[int]:
     before = memory()
     measure(steps)
     return [before, memory()]
-
-
-def memory() -> int:
-    """Bytes of this process that are in memory."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    raise OSError("this system does not tell how much memory a process takes")
 
 
 running: list[Network | Nest] = []

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -36,3 +37,11 @@ def seconds(run: Callable[[], object]) -> float:
     start = perf_counter()
     run()
     return perf_counter() - start
+
+
+def memory(line: str = "VmRSS") -> int:
+    """Bytes of this process that are in memory; with ``VmHWM`` the most there ever were."""
+    for text in Path("/proc/self/status").read_text().splitlines():
+        if text.startswith(f"{line}:"):
+            return int(text.split()[1]) * 1024
+    raise OSError("this system does not tell how much memory a process takes")

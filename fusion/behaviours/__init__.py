@@ -1,5 +1,6 @@
 """Mechanisms to attach: connectivity, space, inputs, delivery, models of neurons, plasticity, homeostasis."""
 
+from fusion.behaviours.blocks import Blocks, blocks
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
@@ -49,6 +50,7 @@ __all__ = [
     "AllToAll",
     "AlphaCurrent",
     "AveragedHomeostasis",
+    "Blocks",
     "Delivery",
     "DiffusiveHomeostasis",
     "ExponentialConductance",
@@ -78,6 +80,7 @@ __all__ = [
     "SynapticNormalization",
     "WangBuzsaki",
     "all_to_all",
+    "blocks",
     "box",
     "circle",
     "fixed_indegree",

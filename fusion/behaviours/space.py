@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.arrays import is_number
 from fusion.core.connectivity import Pairs
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.errors import InvalidValue, ShapeMismatch
@@ -18,6 +19,8 @@ PLANES = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}
 """What turns around each axis: from the first to the second."""
 CLOSE = 1e-9
 """By how much of a reach rounding may carry a neuron beyond it."""
+CHUNK = 2000
+"""Sources whose pairs are looked at together; what is drawn does not depend on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +147,25 @@ class Near:
     targets: Positions
 
     def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
-        """(targets, sources) of the synapses; the memory that it takes grows with the pairs within reach."""
+        """(targets, sources) of the synapses; the memory that it takes grows with the synapses."""
         from scipy.spatial import cKDTree
 
         # In units of the reach everything near lies in a cube.
         reach = np.maximum(self.rule.reach(), CLOSE)
-        tree, others = (cKDTree(positions.points / reach) for positions in (self.targets, self.sources))
-        found = tree.sparse_distance_matrix(others, 1.0 + CLOSE, p=np.inf, output_type="ndarray")
-        targets, sources = found["i"].astype(np.int64), found["j"].astype(np.int64)
+        tree = cKDTree(self.targets.points / reach)
+        chunks = [
+            self._onto_all(tree, reach, first, generator, same) for first in range(0, max(len(self.sources), 1), CHUNK)
+        ]
+        targets, sources = zip(*chunks, strict=True)
+        return np.concatenate(targets), np.concatenate(sources)
+
+    def _onto_all(self, tree: Any, reach: Any, first: int, generator: np.random.Generator, same: bool) -> Pairs:
+        """As `pairs`, from some sources that stand side by side."""
+        from scipy.spatial import cKDTree
+
+        some = cKDTree(self.sources.points[first : first + CHUNK] / reach)
+        found = tree.sparse_distance_matrix(some, 1.0 + CLOSE, p=np.inf, output_type="ndarray")
+        targets, sources = found["i"].astype(np.int64), found["j"].astype(np.int64) + first
         order = np.lexsort((targets, sources))  # so that what is drawn does not depend on the tree
         targets, sources = targets[order], sources[order]
         kept = self.rule.chosen(self.sources.points[sources] - self.targets.points[targets], generator)
@@ -216,7 +230,7 @@ def box(x: float, y: float | None = None, z: float | None = None, *, autapses: b
     """Connect each target to the sources at most so far away along each axis; `y` and `z` are as `x` unless given."""
     y = x if y is None else y
     sizes = (x, y, y if z is None else z)
-    if any(not np.isfinite(size) or size < 0 for size in sizes):
+    if not all(is_number(size) and 0 <= size < np.inf for size in sizes):
         raise InvalidValue(f"The ranges of the box are {sizes}; they must not be negative.", sizes=sizes)
     return Box(float(sizes[0]), float(sizes[1]), float(sizes[2]), autapses)
 
@@ -228,7 +242,7 @@ def circle(radius: float, *, autapses: bool = True) -> Ring:
 
 def ring(inner: float, outer: float, *, autapses: bool = True) -> Ring:
     """Connect each target to the sources that are farther away than `inner`, and at most `outer`."""
-    if not 0 <= inner < outer:
+    if not (is_number(inner) and is_number(outer) and 0 <= inner < outer):
         raise InvalidValue(f"A ring from {inner} to {outer}: the outer radius is larger, and none is negative.")
     return Ring(float(inner), _length("outer radius", outer), autapses)
 
@@ -238,12 +252,12 @@ def gaussian(sigma: float, p: float = 1.0, *, cutoff: float = 4.0, autapses: boo
 
     cutoff : in units of sigma; farther pairs are left out, at 4 one in some thousand synapses of a plane
     """
-    if not 0.0 <= p <= 1.0:
-        raise InvalidValue(f"The probability is {p}; it must lie between 0 and 1.", p=p)
+    if not (is_number(p) and 0.0 <= p <= 1.0):
+        raise InvalidValue(f"The probability is {p!r}; it must lie between 0 and 1.", p=p)
     return Gaussian(_length("sigma", sigma), float(p), _length("cutoff", cutoff), autapses)
 
 
 def _length(what: str, value: float) -> float:
-    if not (np.isfinite(value) and value > 0):
-        raise InvalidValue(f"The {what} is {value}; it must be positive.")
+    if not (is_number(value) and 0 < value < np.inf):
+        raise InvalidValue(f"The {what} is {value!r}; it must be positive.")
     return float(value)

@@ -26,6 +26,11 @@ _WORDS: dict[str, float | str] = {
 _MANY, _SPARSE = 2000, 0.1
 
 
+def is_number(value: object) -> bool:
+    """Whether this is one real number, and no Boolean."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
 def filled(
     mode: Mode,
     shape: tuple[int, ...],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.arrays import hits
+from fusion.core.arrays import hits, is_number
 from fusion.errors import InvalidValue, ShapeMismatch
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -38,7 +38,10 @@ class FixedInDegree:
     def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
         """(targets, sources) of the synapses; `InvalidValue` if there are fewer than `n` sources."""
         if self.n > shape[1]:
-            raise InvalidValue(f"An in-degree of {self.n} is impossible with {shape[1]} source neurons.", n=self.n)
+            raise InvalidValue(
+                f"An in-degree of {self.n} is impossible with {shape[1]} source neurons. Give at most {shape[1]}.",
+                n=self.n,
+            )
         sources = [generator.choice(shape[1], self.n, replace=False) for _ in range(shape[0])]
         return np.repeat(np.arange(shape[0]), self.n), np.concatenate([*sources, np.empty(0, np.int64)])
 
@@ -52,7 +55,10 @@ class FixedOutDegree:
     def pairs(self, generator: np.random.Generator, shape: tuple[int, int], same: bool) -> Pairs:
         """(targets, sources) of the synapses; `InvalidValue` if there are fewer than `n` targets."""
         if self.n > shape[0]:
-            raise InvalidValue(f"An out-degree of {self.n} is impossible with {shape[0]} target neurons.", n=self.n)
+            raise InvalidValue(
+                f"An out-degree of {self.n} is impossible with {shape[0]} target neurons. Give at most {shape[0]}.",
+                n=self.n,
+            )
         sources, targets = FixedInDegree(self.n).pairs(generator, shape[::-1], same)
         return targets, sources
 
@@ -82,8 +88,8 @@ class OneToOne:
 
 def fixed_probability(p: float, *, autapses: bool = True) -> FixedProbability:
     """Connect each pair with probability `p`; `InvalidValue` if it does not lie between 0 and 1."""
-    if not 0.0 <= p <= 1.0:
-        raise InvalidValue(f"The probability is {p}; it must lie between 0 and 1.", p=p)
+    if not (is_number(p) and 0.0 <= p <= 1.0):
+        raise InvalidValue(f"The probability is {p!r}; it must lie between 0 and 1.", p=p)
     return FixedProbability(float(p), autapses)
 
 

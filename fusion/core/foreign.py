@@ -17,6 +17,9 @@ from fusion.core.reading import reading
 from fusion.core.units import plain
 from fusion.errors import InvalidValue, ReadOnly, ShapeMismatch, UnknownName, Unsupported
 
+_FIRED = ("spike", "spikes")
+_OPTIONS = frozenset({"at", "every"})  # attributes that are no variables
+
 
 class ForeignNeuronGroup(NeuronGroup):
     """A group whose neurons a simulator computes; made by ``NeuronGroup(net, obj)``.
@@ -115,12 +118,14 @@ class ForeignNeuronGroup(NeuronGroup):
 
     def variable(self, name: str) -> bool:
         """Whether the simulator or a behaviour has given the group such a variable."""
-        return name in self.handle.variables or super().variable(name) or name == "spike"
+        if name in self.handle.variables or name in _FIRED:
+            return True
+        return name not in _OPTIONS and super().variable(name)
 
     def variable_names(self) -> list[str]:
         """The simulator's variables, and those that behaviours added."""
-        own = set(super().variable_names()) - {"at", "every"}
-        return sorted({*self.handle.variables, *own, "spike", "spikes"})
+        own = set(super().variable_names()) - _OPTIONS
+        return sorted({*self.handle.variables, *own, *_FIRED})
 
     def place(self, into: str | None) -> tuple[str, InputPlace]:
         """Where arrivals go: (name, what it takes)."""
@@ -150,7 +155,7 @@ class ForeignNeuronGroup(NeuronGroup):
         handle = self.__dict__.get("handle")
         if handle is not None and name in handle.variables:
             self.set(name, value)
-        elif name in ("spike", "spikes"):
+        elif name in _FIRED:
             raise ReadOnly(f"{self.tag}.{name} is what the simulator fired; give it input instead.", variable=name)
         else:
             object.__setattr__(self, name, value)

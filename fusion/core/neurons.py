@@ -13,7 +13,7 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.connections import Connections
 from fusion.core.home import Home
 from fusion.core.location import caller
-from fusion.core.parts import Part
+from fusion.core.parts import Part, is_data
 from fusion.core.ports import InputPlace
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable
 
@@ -151,7 +151,7 @@ class NeuronGroup(Part):
 
     def variable(self, name: str) -> bool:
         """Whether there is a variable of this name."""
-        return name in self.variable_names()
+        return not name.startswith("_") and is_data(self.__dict__.get(name))
 
     def place(self, into: str | None) -> tuple[str, InputPlace]:
         """Where arrivals go: (name, what it takes)."""

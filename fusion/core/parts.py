@@ -135,8 +135,9 @@ class Part(Tagged):
 
     def variable_names(self) -> list[str]:
         """The variables that expressions can use here."""
-        return sorted(name for name, value in vars(self).items() if not name.startswith("_") and _is_data(value))
+        return sorted(name for name, value in vars(self).items() if not name.startswith("_") and is_data(value))
 
 
-def _is_data(value: Any) -> bool:
+def is_data(value: Any) -> bool:
+    """Whether an attribute is a variable: an array or a number."""
     return isinstance(value, np.ndarray | int | float | np.number) and not isinstance(value, Tagged)

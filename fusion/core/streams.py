@@ -7,7 +7,7 @@ import numpy as np
 from fusion.core.behaviour import Behaviour
 from fusion.core.parts import Part
 from fusion.core.seeds import Seeds
-from fusion.core.synapses import SynapseGroup
+from fusion.core.synapses import PARTITIONED, SynapseGroup
 
 
 class Streams:
@@ -33,7 +33,8 @@ class Streams:
         """A name of its own: the tag, for synapses with those of both ends, and a number from the second on."""
         if part not in self._names:
             ends = f"{part.source.tag}>{part.target.tag} " if isinstance(part, SynapseGroup) else ""
-            name = ends + part.tag
+            # Blocks have the tag of the whole, and names apart from it, so that others keep their numbers.
+            name = ends + part.tag + (f" {PARTITIONED}" if PARTITIONED in part.tags else "")
             count = self._counts[name] = self._counts.get(name, 0) + 1
             self._names[part] = name if count == 1 else f"{name}#{count}"
         return self._names[part]

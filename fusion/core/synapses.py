@@ -13,16 +13,14 @@ from fusion.core import weights as weighing
 from fusion.core.arrays import Mode, filled
 from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution
+from fusion.core.ends import End, checked_end, is_same
 from fusion.core.home import Home
-from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.ports import InputPlace
 from fusion.core.reading import reading
-from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.units import plain
 from fusion.core.weights import Connector, SpatialConnector
 from fusion.errors import (
-    BelongsElsewhere,
     InvalidValue,
     ShapeMismatch,
     UnknownName,
@@ -30,8 +28,9 @@ from fusion.errors import (
     Unsupported,
 )
 
-End = NeuronGroup | NeuronSubGroup
 COUPLINGS = ("exact", "hold", "linear")
+PARTITIONED = "partitioned"
+"""Tag of the blocks of a partitioned group."""
 
 
 class SynapseGroup(Part):
@@ -66,19 +65,32 @@ class SynapseGroup(Part):
         The target's variable or receptor. The default depends on the target.
     coupling : "exact", "hold" or "linear"
         For links of samples.
+    partition : fusion.behaviours.Blocks, or sequence of slices, masks or indices of the target
+        Make many small groups with dense matrices, see `PartitionedSynapseGroup`.
 
     Attributes
     ----------
     W : (target.size, source.size), dense or sparse
+    connected : (target.size, source.size) bool
+        Set it beside a dense ``W`` where not all pairs have a synapse: rules of plasticity leave the others alone.
     """
 
     W: Any
+    connected: NDArray[np.bool_]
+    blocks: tuple[SynapseGroup, ...] = ()
+    """Of what a partitioned group is made."""
+    whole: SynapseGroup | None = None
+    """What a block is a part of."""
 
     def __new__(
         cls, network: Home, source: Any = None, target: Any = None, adopted: object = None, **options: Any
     ) -> Any:
         if cls is SynapseGroup and adopted is not None:
             return super().__new__(AdoptedSynapseGroup)
+        if cls is SynapseGroup and options.get("partition") is not None:
+            from fusion.core.partitioned import PartitionedSynapseGroup
+
+            return super().__new__(PartitionedSynapseGroup)
         return super().__new__(cls)
 
     def __init__(
@@ -97,10 +109,11 @@ class SynapseGroup(Part):
         filter: Distribution | str | None = None,
         signal: str | None = None,
         coupling: str = "exact",
+        partition: object = None,
     ) -> None:
         super().__init__(tag)
         self.network = network
-        self._join(_end(network, source, "source"), _end(network, target, "target"))
+        self._join(checked_end(network, source, "source"), checked_end(network, target, "target"))
         self.delivers = weight is not None or filter is not None or signal is not None
         if self.delivers:
             self._link(connect, weight, delay, into, filter, signal, coupling)
@@ -147,10 +160,9 @@ class SynapseGroup(Part):
             if place.size != self.source.size or connect is not None:
                 raise ShapeMismatch("A link without weight=", self.shape, "its two ends need the same size")
         else:
-            same = _is_same(self.source, self.target)
-            if isinstance(connect, SpatialConnector):
-                connect = connect.between(self.source, self.target)
-            self.W = weighing.build(weight, self.shape, place.unit, connect, generator, same)
+            same = is_same(self.source, self.target)
+            rule = weighing.rule_between(connect, self.source, self.target)
+            self.W = weighing.build(weight, self.shape, place.unit, rule, generator, same)
         self.place = place
         # One delay, or one for each synapse; in ticks.
         self.delay_ticks = self._delays(1 if delay is None else delay, delay is None, generator)
@@ -287,7 +299,7 @@ class AdoptedSynapseGroup(SynapseGroup):
             )
         Part.__init__(self, tag)
         self.network = network
-        self._join(_end(network, source, "source"), _end(network, target, "target"))
+        self._join(checked_end(network, source, "source"), checked_end(network, target, "target"))
         self.delivers = False
         self._check_all(behaviour)
         network.adopt_synapses(self, adopted)
@@ -365,19 +377,3 @@ def _trace(filter: object) -> Distribution:
     if not tau > 0:
         raise InvalidValue(f"filter={filter!r}: the time constant must be positive (ms).", filter=filter)
     return distributions.exponential(tau)
-
-
-def _is_same(source: End, target: End) -> bool:
-    if isinstance(source, NeuronSubGroup) and isinstance(target, NeuronSubGroup):
-        return source.base is target.base and np.array_equal(source.index, target.index)
-    return source is target
-
-
-def _end(network: Home, end: End | str, role: str) -> End:
-    if isinstance(end, str):
-        end = network[end, 0]
-    if not isinstance(end, NeuronGroup | NeuronSubGroup):
-        raise InvalidValue(f"The {role} is {end!r}; give a NeuronGroup, a part of one, or its tag.")
-    if end.network is not network:
-        raise BelongsElsewhere(f"The {role} {end.tag!r} belongs to another network.", end=end)
-    return end

@@ -19,6 +19,7 @@ Shape = tuple[int, int]
 LONG = 2000  # entries of a column from which on columns are added one by one
 
 
+@runtime_checkable
 class Connector(Protocol):
     """A rule that says which neurons are connected."""
 
@@ -34,6 +35,19 @@ class SpatialConnector(Protocol):
 
     def between(self, source: Any, target: Any) -> Connector:
         """The rule for two groups, or parts of groups, where they are now."""
+
+
+def rule_between(connect: object, source: Any, target: Any) -> Connector | None:
+    """What ``connect=`` says of two groups; `InvalidValue` if it is no rule."""
+    if isinstance(connect, SpatialConnector):
+        return connect.between(source, target)
+    if connect is None or isinstance(connect, Connector):
+        return connect
+    raise InvalidValue(
+        f"connect= is a {type(connect).__name__} and no rule. Write connect=fixed_probability(0.1), say; a matrix goes "
+        "into weight=.",
+        connect=connect,
+    )
 
 
 def is_sparse(matrix: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,17 @@ class LinkReport:
     late: int = 0
     bytes: int = 0
     guessed: int = 0
+
+    def joined(self, other: LinkReport) -> LinkReport:
+        """The two as one link; a spike that both sent counts twice."""
+        return replace(
+            self,
+            delay_ms=min(self.delay_ms, other.delay_ms),
+            max_delay_ms=max(self.max_delay_ms, other.max_delay_ms),
+            sent=self.sent + other.sent,
+            bytes=self.bytes + other.bytes,
+            guessed=self.guessed + other.guessed,
+        )
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,9 @@ class Inbox:
         self._lanes: list[Lane] = []
         self._channels = range(2 if signed else 1)
 
-    def open_lane(self) -> Lane:
-        """A lane for one more link."""
-        self._lanes.append(Lane(self))
+    def open_lane(self, targets: Any = slice(None)) -> Lane:
+        """A lane for one more link, to all entries or to those that `targets` selects."""
+        self._lanes.append(Lane(self, targets))
         return self._lanes[-1]
 
     def reserve(self, ticks: int) -> None:
@@ -99,8 +99,7 @@ class Inbox:
         total: NDArray[np.float64] | None = None
         for lane in self._lanes:
             # A row that is not filled holds zeros, which change no sum.
-            rows = lane.rows[channels, at]
-            total = rows if total is None else np.add(total, rows, total)
+            total = lane.added(total, lane.rows[channels, at])
             lane.empty(channels, at)
         assert total is not None
         return total
@@ -126,20 +125,25 @@ class Inbox:
             if lane.filled[channel][at := tick % self.depth]:
                 lane.filled[channel][at] = False
                 row = lane.rows[channel, at]
-                total = row.copy() if total is None else np.add(total, row, total)
+                total = lane.added(total, row)
                 row.fill(0.0)
         return total
 
 
 class Lane:
-    """What one link brings to an inbox."""
+    """What one link brings to an inbox; it has room for its own targets, so that many small ones take little.
 
-    def __init__(self, inbox: Inbox) -> None:
+    targets : slice or indices (n,)
+    """
+
+    def __init__(self, inbox: Inbox, targets: Any) -> None:
         self.inbox = inbox
         self.bytes = 0
         """What was brought: sums, samples or single arrivals, and where they go."""
+        self._targets = targets
+        self._is_whole = isinstance(targets, slice)
         channels = 2 if inbox.signed else 1
-        self.rows = np.zeros((channels, inbox.depth, inbox.size))
+        self.rows = np.zeros((channels, inbox.depth, inbox.size if self._is_whole else len(targets)))
         self.filled = [[False] * inbox.depth for _ in range(channels)]
 
     def reserve(self, ticks: int, taken: int) -> None:
@@ -152,18 +156,27 @@ class Lane:
                 filled[channel][tick % ticks] = self.filled[channel][tick % depth]
         self.rows, self.filled = rows, filled
 
+    def added(self, total: NDArray[np.float64] | None, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Rows of this lane added to `total` (..., inbox.size) in place; to nothing if it is None."""
+        if self._is_whole:
+            return rows.copy() if total is None else np.add(total, rows, total)
+        if total is None:
+            total = np.zeros((*rows.shape[:-1], self.inbox.size))
+        total[..., self._targets] += rows
+        return total
+
     def empty(self, channels: NDArray[np.int64], at: NDArray[np.int64]) -> None:
         """Forget some rows."""
         self.rows[channels, at] = 0.0
         for channel, row in zip(channels.tolist(), at.tolist(), strict=True):
             self.filled[channel][row] = False
 
-    def add(self, tick: int, values: NDArray[np.float64], targets: Any = slice(None), channel: int = 0) -> None:
+    def add(self, tick: int, values: NDArray[np.float64], channel: int = 0) -> None:
         """Add one sum per target to the row of `tick`."""
         self._check(tick)
         at = tick % self.inbox.depth
-        self.rows[channel, at, targets] += values
-        self.bytes += values.nbytes + (0 if isinstance(targets, slice) else targets.nbytes)
+        self.rows[channel, at] += values
+        self.bytes += values.nbytes + (0 if self._is_whole else self._targets.nbytes)
         self.filled[channel][at] = True
 
     def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
@@ -183,7 +196,7 @@ class Lane:
         self, channel: int, at: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]
     ) -> None:
         # NumPy is several times quicker where there is one index.
-        np.add.at(self.rows[channel].reshape(-1), at * self.inbox.size + targets, values)
+        np.add.at(self.rows[channel].reshape(-1), at * self.rows.shape[-1] + targets, values)
         for row in np.flatnonzero(np.bincount(at)).tolist():
             self.filled[channel][row] = True
 

@@ -32,6 +32,7 @@ class Axons:
     is_plastic: bool = False
     coupling: str = "exact"
     signal: None = None
+    whole: None = None
 
     @property
     def max_delay(self) -> int:
@@ -90,11 +91,12 @@ class FromSynapses(Link):
         self.synapses, self.outlet = synapses, outlet
         source, target = synapses.source, synapses.target
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
-        self._sources: NDArray[np.int64] | None = None
+        self._sources: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         if isinstance(source, NeuronSubGroup):
-            # Position of each neuron of the whole group within the selection; -1 outside of it.
-            self._sources = np.full(source.base.size, -1)
-            self._sources[source.index] = np.arange(source.size)
+            # The neurons selected, ascending, and where each stands in the selection. Nothing here is as large as the
+            # whole group, of which there may be thousands of parts.
+            order = np.argsort(source.index)
+            self._sources = source.index[order], order
         self._weights: Any = None
         self._indices: Any = None
         self._each_its_own = not isinstance(synapses.delay_ticks, int)
@@ -106,10 +108,14 @@ class FromSynapses(Link):
         spikes = self.outlet.spikes(tick)
         if self._sources is None or not len(spikes):
             return spikes
-        chosen = self._sources[spikes]
-        chosen = chosen[chosen >= 0]
+        index, order = self._sources
+        if not len(index):
+            return index
+        first, end = spikes.searchsorted((index[0], index[-1] + 1))
+        spikes = spikes[first:end]
+        at = index.searchsorted(spikes)
         # A selection by indices may be in any order; sums are made in ascending order.
-        return np.sort(chosen)
+        return np.sort(order[at[index[at] == spikes]])
 
     def _placed(self, targets: NDArray[np.int64]) -> NDArray[np.int64]:
         return targets if isinstance(self._targets, slice) else np.asarray(self._targets[targets])
@@ -151,7 +157,7 @@ class SynapseLink(FromSynapses):
 
     def __init__(self, synapses: SynapseGroup, outlet: Outlet, inbox: Inbox) -> None:
         super().__init__(synapses, outlet)
-        self.inbox, self.lane = inbox, inbox.open_lane()
+        self.inbox, self.lane = inbox, inbox.open_lane(self._targets)
         self.kind = "spikes" if synapses.filter is None and synapses.signal is None else "samples"
         self._is_plain = "W" not in synapses.__dict__
         self._trace: NDArray[np.float64] | None = None
@@ -174,7 +180,7 @@ class SynapseLink(FromSynapses):
             self._send(tick + delays, weights, sources)
         else:
             targets, ticks, values = weighing.scatter(weights, delays, sources)
-            self.lane.scatter(tick + ticks, self._placed(targets), values)
+            self.lane.scatter(tick + ticks, targets, values)
 
     def collect_window(self, first: int, last: int, fired: Fired) -> None:
         """As `collect` for each tick of a window of the source, all at once where that gives the same in all bits."""
@@ -185,17 +191,17 @@ class SynapseLink(FromSynapses):
                 self.sent += len(fired.indices)
                 positions, counts = weighing.entries(weights, fired.indices)
                 ticks = np.repeat(fired.ticks + delay, counts)
-                self.lane.scatter(ticks, self._placed(weights.indices[positions]), weights.data[positions])
+                self.lane.scatter(ticks, weights.indices[positions], weights.data[positions])
                 return
         super().collect_window(first, last, fired)
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            self.lane.add(tick, weighing.drive(weights, sources), self._targets)
+            self.lane.add(tick, weighing.drive(weights, sources))
             return
         for channel, values in enumerate(weighing.drive_signed(weights, sources)):
             if values is not None:
-                self.lane.add(tick, values, self._targets, channel)
+                self.lane.add(tick, values, channel)
 
     def _collect_sample(self, tick: int) -> None:
         if self._trace is not None:
@@ -216,7 +222,7 @@ class SynapseLink(FromSynapses):
         return self._trace if self._trace is not None else self._signal()
 
     def _send_sample(self, due: int, sample: NDArray[np.float64]) -> None:
-        self.lane.add(due, sample if self._is_plain else self._checked_weights() @ sample, self._targets)
+        self.lane.add(due, sample if self._is_plain else self._checked_weights() @ sample)
 
     def _signal(self) -> NDArray[np.float64]:
         synapses = self.synapses

@@ -46,7 +46,7 @@ class Natives:
                 self.join(owner, part)
             if isinstance(thing, SynapseGroup):
                 # It may change the weights.
-                self._touched.add(thing)
+                self._touched.update((thing, *thing.blocks))
 
     def _declared(self, behaviour: Behaviour) -> Iterator[Part]:
         """What bears the tag of a name that is declared."""
@@ -71,7 +71,7 @@ class Natives:
             return self._everything()
         if isinstance(thing, SynapseGroup):
             ends = (group_of(thing.source), group_of(thing.target))
-            return [thing, *(end for end in ends if self._has_native_side(end, names))]
+            return [thing, *thing.blocks, *(end for end in ends if self._has_native_side(end, names))]
         if isinstance(thing, NeuronSubGroup):
             return [thing.base]
         if isinstance(thing, Behaviour):

@@ -13,10 +13,18 @@ from fusion.coupling.link import Axons, HeldLink, Link
 from fusion.coupling.participant import ForeignParticipant
 
 
-def link_report(synapses: SynapseGroup | Axons, window: int, dt: float, link: Link | None = None) -> LinkReport:
-    """One link; None is one that waits for the build."""
+def link_reports(links: Sequence[Link], pending: Sequence[SynapseGroup], window: int, dt: float) -> list[LinkReport]:
+    """All links, those that wait for the build last; the blocks of a partitioned group are one."""
+    rows: dict[SynapseGroup | Axons, LinkReport] = {}
+    for synapses, link in (*((link.synapses, link) for link in links), *((group, None) for group in pending)):
+        row, key = _link_report(synapses, window, dt, link), synapses.whole or synapses
+        rows[key] = rows[key].joined(row) if key in rows else row
+    return list(rows.values())
+
+
+def _link_report(synapses: SynapseGroup | Axons, window: int, dt: float, link: Link | None) -> LinkReport:
     return LinkReport(
-        synapses.tag,
+        (synapses.whole or synapses).tag,
         synapses.source.tag,
         synapses.target.tag,
         _kind(synapses),

@@ -253,12 +253,11 @@ class Wiring:
         """The report of all runs so far."""
         # Not needed to import fusion, which shall be quick.
         from fusion.coupling.certificate import Certificate
-        from fusion.coupling.reports import link_report, participant_report, rest_report, subscription_report
+        from fusion.coupling.reports import link_reports, participant_report, rest_report, subscription_report
 
         windows, dt = self.windows, self._network.dt
         window = windows.longest if windows is not None else 1
-        links = [link_report(link.synapses, window, dt, link) for link in self.links]
-        links += [link_report(synapses, window, dt) for synapses in self._pending]
+        links = link_reports(self.links, self._pending, window, dt)
         participants = [participant_report(one, window, dt, seconds) for one in self.participants]
         participants.append(rest_report(self._network, window, seconds, participants))
         subscriptions = [subscription_report(one, each) for one in self.participants for each in one.subscriptions]

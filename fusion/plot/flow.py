@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fusion.core.behaviour import Behaviour
 from fusion.core.parts import Part
+from fusion.core.synapses import SynapseGroup
 from fusion.errors import InvalidValue
 from fusion.network import Network
 from fusion.plot.recorded import axes
@@ -27,7 +29,7 @@ def flow_chart(part: Part, *, iterations: int = 1, ax: Axes | None = None) -> Ax
     net = part if isinstance(part, Network) else part.network
     if not isinstance(net, Network):
         raise InvalidValue(f"{part!r} is no network, group or synapse group.", value=part)
-    rows = [one for one in traced(net, iterations) if part is net or one.behaviour.owner is part or _touches(one, part)]
+    rows = [one for one in _copies_joined(traced(net, iterations)) if part is net or _concerns(one, part)]
     if not rows:
         raise InvalidValue(f"{part!r} has no behaviours to show.")
     ax = axes(ax)
@@ -64,8 +66,28 @@ def _full(one: Touched, names: list[str]) -> list[str]:
     return [name if "." in name else own + name for name in names]
 
 
-def _touches(one: Touched, part: Part) -> bool:
-    return any(name.startswith(f"{part.tag}.") for name in (*_full(one, one.reads), *_full(one, one.writes)))
+def _copies_joined(rows: list[Touched]) -> list[Touched]:
+    """The copies of a behaviour, one for each block of a partitioned group, as one."""
+    joined: dict[object, Touched] = {}
+    for one in rows:
+        behaviour = one.behaviour
+        whole = _whole(behaviour)
+        key = behaviour if whole is None else (type(behaviour), behaviour.key, whole)
+        before = joined.get(key, one)
+        reads, writes = (list(dict.fromkeys(both)) for both in (before.reads + one.reads, before.writes + one.writes))
+        joined[key] = Touched(before.behaviour, reads, writes)
+    return list(joined.values())
+
+
+def _whole(behaviour: Behaviour) -> SynapseGroup | None:
+    """The partitioned group that a behaviour works on a block of."""
+    return behaviour.owner.whole if isinstance(behaviour.owner, SynapseGroup) else None
+
+
+def _concerns(one: Touched, part: Part) -> bool:
+    return part in (one.behaviour.owner, _whole(one.behaviour)) or any(
+        name.startswith(f"{part.tag}.") for name in (*_full(one, one.reads), *_full(one, one.writes))
+    )
 
 
 def _label(one: Touched) -> str:

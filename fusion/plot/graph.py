@@ -39,7 +39,7 @@ def network(net: Network, *, ax: Axes | None = None) -> Axes:
     places: dict[NeuronGroup, Place] = {
         group: (float(radius * np.cos(a)), float(radius * np.sin(a))) for group, a in zip(groups, angles, strict=True)
     }
-    for synapses in net.synapses:
+    for synapses in dict.fromkeys(one.whole or one for one in net.synapses):
         _arrow(ax, synapses, places[_whole(synapses.source)], places[_whole(synapses.target)])
     for group, place in places.items():
         _box(ax, group, place)

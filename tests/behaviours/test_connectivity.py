@@ -130,18 +130,27 @@ def test_an_outdegree_is_met_by_each_source(n):
 
 
 def test_an_outdegree_cannot_be_larger_than_the_target():
-    with pytest.raises(InvalidValue, match="out-degree of 6 is impossible with 5 target neurons"):
+    with pytest.raises(InvalidValue, match=r"out-degree of 6 is .* 5 target neurons\. Give at most 5"):
         pairs(fixed_outdegree(6), (5, 3))
     with pytest.raises(InvalidValue, match=r"out-degree is 1\.5"):
         fixed_outdegree(1.5)
 
 
 def test_an_indegree_cannot_be_larger_than_the_source():
-    with pytest.raises(InvalidValue, match="An in-degree of 6 is impossible with 5 source neurons"):
+    with pytest.raises(InvalidValue, match=r"An in-degree of 6 is .* 5 source neurons\. Give at most 5"):
         pairs(fixed_indegree(6), (3, 5))
 
 
-@pytest.mark.parametrize("p", [-0.1, 1.1, np.nan])
+@pytest.mark.parametrize("connect", [0.1, "all", fusion.fixed_probability, np.ones((3, 3))])
+def test_what_is_no_rule_is_told(connect):
+    cells = NeuronGroup(Network(), size=3, tag="cells")
+    for partition in (None, [slice(0, 3)]):
+        with pytest.raises(InvalidValue, match=r"connect= is a \w+ and no rule\. Write connect=fixed_probability"):
+            SynapseGroup(cells.network, cells, cells, connect=connect, weight=1.0, partition=partition)
+    assert not cells.network.synapses
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, np.nan, "0.1", True])
 def test_a_probability_lies_between_0_and_1(p):
     with pytest.raises(InvalidValue, match="between 0 and 1"):
         fusion.fixed_probability(p)

@@ -161,6 +161,8 @@ def test_a_large_sheet_is_connected_in_memory_that_grows_with_its_synapses():
         (lambda: circle(0.0), "radius is 0"),
         (lambda: ring(2.0, 2.0), "outer radius is larger"),
         (lambda: box(-1.0), "must not be negative"),
+        (lambda: box("3"), "must not be negative"),
+        (lambda: circle("3"), "radius is '3'"),
         (lambda: gaussian(-1.0), "sigma"),
         (lambda: gaussian(1.0, 1.5), "between 0 and 1"),
     ],

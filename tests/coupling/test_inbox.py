@@ -64,7 +64,7 @@ def test_events_are_what_is_due_whatever_the_window(steps, window, signed):
 def test_several_sums_for_one_tick_are_added():
     box, array = inbox(), np.zeros(SIZE)
     box.lane.add(3, np.array([1.0, 2.0, 3.0, 4.0]))
-    box.lane.add(3, np.array([10.0, 20.0]), np.array([0, 3]))
+    box.open_lane(np.array([0, 3])).add(3, np.array([10.0, 20.0]))
     for tick, wanted in ((1, [0.0] * 4), (2, [0.0] * 4), (3, [11.0, 2.0, 3.0, 24.0]), (4, [0.0] * 4)):
         box.take_into(tick, array)
         assert array.tolist() == wanted
@@ -170,3 +170,24 @@ def test_the_row_is_the_sum_over_the_lanes_whichever_was_filled_first():
         box.take_into(2, array)
         sums.append(array[0])
     assert sums == [(0.1 + 0.2) + 0.3] * 2
+
+
+@given(st.lists(ARRIVALS, max_size=20), st.integers(1, 5), st.booleans())
+def test_lanes_to_a_part_of_the_targets_bring_what_one_lane_to_all_brings(steps, window, signed):
+    one, many = inbox(3, signed), Inbox(NeuronGroup(Network(), size=SIZE, tag="cells"), "input", SIZE, signed)
+    parts = np.array([3, 0]), np.array([1]), np.array([2])
+    lanes = [many.open_lane(part) for part in parts]
+    for box in (one, many):
+        box.reserve(20)
+    for tick, arrivals in enumerate(steps, 1):
+        for delay, target, value in arrivals:
+            one.lane.scatter(*rows([tick + delay], [target], [value]))
+            for lane, part in zip(lanes, parts, strict=True):
+                if target in part:
+                    lane.scatter(*rows([tick + delay], np.flatnonzero(part == target), [value]))
+        if tick % window == 0:
+            ours, theirs = many.take_spikes(tick), one.take_spikes(tick)
+            assert (ours is None) == (theirs is None)
+            if ours is not None:
+                for mine, their in zip(ours, theirs, strict=True):
+                    np.testing.assert_array_equal(mine, their)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, plot
-from fusion.behaviours import STDP, Delivery
+from fusion.behaviours import STDP, Delivery, blocks, box, grid
 from fusion.errors import BehaviourFailed, InvalidValue, NothingToRun
 from fusion.testing.toy import cells
 
@@ -112,6 +112,21 @@ def test_that_of_a_group_has_those_that_touch_it():
     rows = [label.get_text() for label in ax.get_yticklabels()]
     assert rows == ["1  Fires\ntwo", "3  Delivery\none", "4  STDP\nGLUTAMATE", "5  Silent\none"]
     plt.close(figure)
+
+
+def test_the_blocks_of_a_partitioned_group_are_one():
+    net = Network(seed=1)
+    group = grid(6, 6).place(NeuronGroup(net, size=36, tag="cells", behaviour={1: Fires()}))
+    whole = SynapseGroup(
+        net, group, group, tag="link", connect=box(1.0), weight=0.5, partition=blocks(3), behaviour={5: STDP()}
+    )
+    axes = plot.flow_chart(net, iterations=2)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["1  Fires\ncells", "5  STDP\nlink"]
+    assert [label.get_text() for label in plot.flow_chart(whole).get_yticklabels()] == ["5  STDP\nlink"]
+    plt.close("all")
+    (arrow,) = [text.get_text() for text in plot.network(net).texts if "link" in text.get_text()]
+    assert arrow == "link\n1 ms"
+    plt.close("all")
 
 
 def test_nothing_to_show_is_told():

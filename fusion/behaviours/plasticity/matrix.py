@@ -34,7 +34,8 @@ class SpikeTrace:
 class PlasticMatrix:
     """Changes (target.size, source.size), dense or CSC, for the neurons that fired; the other synapses cost nothing.
 
-    A sparse matrix keeps its synapses. Sums are made in the precision of the matrix.
+    A sparse matrix keeps its synapses, a dense one those that are connected. Sums are made in the precision of the
+    matrix.
 
     Parameters
     ----------
@@ -48,9 +49,13 @@ class PlasticMatrix:
         self._low, self._high = low, high
         self._by_target: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
         self._structure: Any = None
+        self._connected: NDArray[np.bool_] | None = None
+        self._connected_from: NDArray[np.bool_] | None = None  # a row per source
 
-    def take(self, values: Any, shape: tuple[int, ...], tag: str) -> None:
+    def take(self, values: Any, shape: tuple[int, ...], tag: str, connected: NDArray[np.bool_] | None = None) -> None:
         """Work on `values` from now on.
+
+        connected : as `values`; the others of a dense matrix stay as they are. None for all.
 
         Raises
         ------
@@ -60,6 +65,8 @@ class PlasticMatrix:
         if values is not self.values:
             check_floats(values, shape, tag)
             self.values = values
+        self._connected = connected
+        self._connected_from = None if connected is None else connected.T
 
     def flat(self) -> NDArray[Any]:
         """All values: the dense matrix itself, or one entry per synapse of the sparse one."""
@@ -76,8 +83,7 @@ class PlasticMatrix:
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
             # The synapses of one source are contiguous in the order that fusion makes matrices in.
-            columns = self.values.T
-            columns[sources] = self._bounded(columns[sources] + change)
+            self._change(self.values.T, self._connected_from, sources, change)
         else:
             at, _ = weighing.entries(self.values, sources)
             self.values.data[at] = self._bounded(self.values.data[at] + change[self.values.indices[at]])
@@ -91,7 +97,7 @@ class PlasticMatrix:
             return
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            self.values[targets] = self._bounded(self.values[targets] + change)
+            self._change(self.values, self._connected, targets, change)
         else:
             at, sources = self._onto(targets)
             self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
@@ -105,9 +111,7 @@ class PlasticMatrix:
             return
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            block = sources[:, None], targets
-            columns = self.values.T
-            columns[block] = self._bounded(columns[block] + change.T)
+            self._change(self.values.T, self._connected_from, (sources[:, None], targets), change.T)
         else:
             row = np.full(self.values.shape[0], -1)
             row[targets] = np.arange(len(targets))
@@ -120,8 +124,16 @@ class PlasticMatrix:
 
     def add(self, change: NDArray[Any]) -> None:
         """Add to all synapses; `change` is as `flat`."""
-        values = self.flat()
-        values[...] = self._bounded(values + change)
+        if isinstance(self.values, np.ndarray):
+            self._change(self.values, self._connected, ..., change)
+        else:
+            self.values.data[...] = self._bounded(self.values.data + change)
+
+    def _change(self, matrix: NDArray[Any], connected: NDArray[np.bool_] | None, at: Any, change: NDArray[Any]) -> None:
+        """Add to a part of a dense matrix where there are synapses."""
+        before = matrix[at]
+        after = self._bounded(before + change)
+        matrix[at] = after if connected is None else np.where(connected[at], after, before)
 
     def _bounded(self, values: NDArray[Any]) -> NDArray[Any]:
         # Quicker than np.clip on small blocks; `values` is a new array each time.

@@ -65,7 +65,8 @@ class PlasticityRule(SynapseRule, abc.ABC):
     w_min, w_max : float
         What is changed stays within these bounds, in the unit of ``W``.
     variable : str
-        The matrix (target.size, source.size) that is changed, dense of floats or CSC; a sparse one keeps its synapses.
+        The matrix (target.size, source.size) that is changed, dense of floats or CSC; a sparse one keeps its synapses,
+        and of a dense one those change that are ``connected``, if the owner tells which.
     """
 
     w_min: float = 0.0
@@ -90,7 +91,8 @@ class PlasticityRule(SynapseRule, abc.ABC):
 
     def iteration(self, owner: SynapseGroup) -> None:
         """Change the synapses of the neurons that fired."""
-        self._matrix.take(vars(owner)[self.variable], owner.shape, owner.tag)
+        own = vars(owner)
+        self._matrix.take(own[self.variable], owner.shape, owner.tag, own.get("connected"))
         self.learn(owner, self._matrix, owner.source.spikes, owner.target.spikes)
 
     @abc.abstractmethod
