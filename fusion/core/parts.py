@@ -14,7 +14,6 @@ from fusion.core.location import Location, here
 from fusion.core.tags import Tagged
 from fusion.errors import BelongsElsewhere, InvalidValue
 
-
 A = TypeVar("A", bound=Attached)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fusion.core.parts import Part
 from fusion.errors import InvalidValue
 from fusion.network import Network
-from fusion.plot.recorded import axes
+from fusion.plot.axes import axes
 from fusion.plot.tracing import Touched, traced
 
 if TYPE_CHECKING:
