@@ -82,7 +82,7 @@ class AnalysisModule(Attached):
         given = self._checked(arguments)
         key = _name(given) if name is None else name
         self._shows = progress
-        # As in runs of the network: on a busy machine threads of BLAS wait for one another far longer than they compute.
+        # As in runs of the network: on a busy machine the threads of BLAS wait for one another.
         with threadpool_limits(limits=1, user_api="blas"):
             result = self.execute(self.owner, **(self.arguments | given))
         self.results.pop(key, None)
@@ -119,7 +119,5 @@ class AnalysisModule(Attached):
 def _name(arguments: Mapping[str, Any]) -> str:
     text = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     if len(text) > LONGEST_NAME:
-        raise InvalidValue(
-            f"The arguments are too long for a name of their result: add name= to {', '.join(arguments)}."
-        )
+        raise InvalidValue(f"{', '.join(arguments)}: too long for the name of a result; give one with name=.")
     return text or "defaults"

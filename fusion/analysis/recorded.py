@@ -103,10 +103,10 @@ def trains(part: Part | NeuronSubGroup, start: float = 0.0, stop: float | None =
             raise _unrecorded(part, EventRecorder, "spike", "its groups")
     else:
         groups = [part]
+    fired = [spikes_of(group) for group in groups]
     begin, end = interval(part, start, stop)
     t, i, first = [np.empty(0)], [np.empty(0, np.int64)], 0
-    for group in groups:
-        times, who = spikes_of(group)
+    for group, (times, who) in zip(groups, fired, strict=True):
         shown = (times > begin + ROUNDING) & (times <= end + ROUNDING)
         t.append(times[shown])
         i.append(who[shown] + first)
