@@ -20,8 +20,8 @@ class AvalancheSizes:
 
     Attributes
     ----------
-    sizes : (avalanches,) int, spikes
-    durations : (avalanches,) int, bins
+    sizes : (n,) int, spikes in each
+    durations : (n,) int, bins of each
     width : float, ms, of the bins
     size_law, duration_law : PowerLaw
     """

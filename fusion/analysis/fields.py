@@ -27,13 +27,13 @@ class TriggeredAverage:
     average : (neurons, lags, values) float, in the unit of what was recorded; NaN for a neuron that did not fire
     lags : (lags,) float, ms before the spike, from 0
     mean : (values,) float, of what was recorded at all times
-    spikes : (neurons,) int, that were averaged
+    n_spikes : (neurons,) int, that were averaged
     """
 
     average: NDArray[np.float64]
     lags: NDArray[np.float64]
     mean: NDArray[np.float64]
-    spikes: NDArray[np.int64]
+    n_spikes: NDArray[np.int64]
 
 
 def receptive_fields(weights: Sequence[ArrayLike]) -> NDArray[np.float64]:

@@ -117,7 +117,7 @@ class ISI(AnalysisModule):
 
     def execute(self, owner: Any, *, start: float = 0.0, stop: float | None = None) -> Intervals:
         found = trains(owner, start, stop)
-        result = Intervals(intervals(found.t, found.i, found.n))
+        result = Intervals(intervals(found.t, found.i, found.size))
         longest = max(len(one) for one in result.each)
         if longest < 2:
             raise TooLittleData(f"Intervals between the spikes of one neuron of {owner.tag!r}", longest, 2, "intervals")

@@ -24,7 +24,7 @@ class PowerLaw:
     ----------
     exponent, error : float, estimate and standard error
     smallest, largest : int, the range of the fit; no upper end if `largest` is None
-    n : int, values in the range
+    n_values : int, in the range
     distance : float, Kolmogorov-Smirnov, between the values and the law
     """
 
@@ -32,7 +32,7 @@ class PowerLaw:
     error: float
     smallest: int
     largest: int | None
-    n: int
+    n_values: int
     distance: float
 
     def probability(self, k: ArrayLike) -> NDArray[np.float64]:

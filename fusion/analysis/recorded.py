@@ -24,19 +24,19 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class Trains:
-    """Spikes of `n` neurons between two times.
+    """Spikes of some neurons between two times.
 
     Attributes
     ----------
-    t : (spikes,) float, ms, ascending
-    i : (spikes,) int, who fired
-    n : int, neurons
+    t : (n_spikes,) float, ms, ascending
+    i : (n_spikes,) int, who fired
+    size : int, neurons
     start, stop : float, ms
     """
 
     t: NDArray[np.float64]
     i: NDArray[np.int64]
-    n: int
+    size: int
     start: float
     stop: float
 
@@ -58,14 +58,14 @@ class Trains:
         return np.bincount(at, minlength=n)
 
     def counts(self, width: float) -> NDArray[np.int64]:
-        """Spikes of each neuron in each bin (bins, n)."""
+        """Spikes of each neuron in each bin (bins, size)."""
         n = self.bins(width)
         at, who = self._placed(width, n)
-        return np.bincount(at * self.n + who, minlength=n * self.n).reshape(n, self.n)
+        return np.bincount(at * self.size + who, minlength=n * self.size).reshape(n, self.size)
 
     def rate(self, width: float) -> NDArray[np.float64]:
         """Mean rate of a neuron in each bin (bins,), Hz."""
-        return np.asarray(self.population(width) * (1000.0 / width / self.n), float)
+        return np.asarray(self.population(width) * (1000.0 / width / self.size), float)
 
     def _placed(self, width: float, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         # A spike at tick k belongs to the step that ends there: bins are open at their beginning, closed at their end.

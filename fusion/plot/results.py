@@ -55,7 +55,7 @@ def avalanches(result: AvalancheSizes, *, ax: Axes | None = None, **style: Any) 
     k = np.arange(law.smallest, (law.largest or int(sizes.max())) + 1)
     # The law is that of sizes in its range; the picture is of all of them.
     label = f"exponent {law.exponent:.2f} ± {law.error:.2f}"
-    ax.loglog(k, law.probability(k) * law.n / len(sizes), color="0.3", linewidth=1.0, label=label)
+    ax.loglog(k, law.probability(k) * law.n_values / len(sizes), color="0.3", linewidth=1.0, label=label)
     ax.set(xlabel="size of an avalanche (spikes)", ylabel="probability")
     ax.legend(frameon=False)
     return ax

@@ -87,7 +87,7 @@ def test_a_module_sees_rows_and_spikes_of_the_same_time(net):
     np.testing.assert_allclose(found.mean, light.mean(axis=0))
     for neuron in range(3):
         before = [row for row in range(1, 298) if np.argmax(light[row]) == neuron]
-        assert found.spikes[neuron] == len(before)
+        assert found.n_spikes[neuron] == len(before)
         np.testing.assert_allclose(found.average[neuron, 2], light[before].mean(axis=0))
 
 

@@ -132,7 +132,7 @@ def test_spikes_of_a_network_are_those_of_all_groups_that_were_recorded(net, fir
     NeuronGroup(net, size=7, tag="unrecorded")
     fires([7, 6], [2, 0], 3, tag="other")
     found = trains(net)
-    assert found.n == 5
+    assert found.size == 5
     np.testing.assert_array_equal(found.t, [0.5, 1.5, 3.0, 3.5])
     np.testing.assert_array_equal(found.i, [1, 0, 2, 4])
 
