@@ -61,6 +61,18 @@ class InvalidValue(FusionError, ValueError):
     """A value cannot mean anything here: NaN, a wrong type, out of range."""
 
 
+class TooLittleData(FusionError, ValueError):
+    """Less was recorded, or given, than an analysis needs to say anything."""
+
+    def __init__(self, what: str, found: int, needed: int, unit: str) -> None:
+        super().__init__(
+            f"{what}: {found} {unit} are too few, at least {needed} are needed. Run the network for longer, or choose "
+            "more of what was recorded.",
+            found=found,
+            needed=needed,
+        )
+
+
 class OffGrid(FusionError, ValueError):
     """A time is no whole number of ticks."""
 

@@ -364,7 +364,7 @@ class Network(Part):
         self.close()
 
     def _children(self) -> list[Tagged]:
-        return [*self.behaviours.values(), *self.groups, *self.synapses]
+        return [*super()._children(), *self.groups, *self.synapses]
 
     def variable_names(self) -> list[str]:
         """The variables that expressions can use here."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core import distributions
+from fusion.core.attached import Attached
 from fusion.core.distributions import Distribution
-from fusion.core.location import Location, here
 from fusion.core.tags import Tagged
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownName
 
@@ -23,7 +23,7 @@ _MISSING = object()
 _OWN = frozenset({"key", "location", "owner", "parameters", "tags"})
 
 
-class Behaviour(Tagged):
+class Behaviour(Attached):
     """Parameters, declared reads and writes, one short step.
 
     A subclass declares its parameters as annotated fields. Each can be given by name when the behaviour is made. One
@@ -71,8 +71,6 @@ class Behaviour(Tagged):
 
     def __init__(self, *, tag: str | None = None, enabled: bool = True, **parameters: Any) -> None:
         super().__init__(tag)
-        self.location: Location = here()
-        self.owner: Part | None = None
         self.key: float = 0.0
         self._enabled = bool(enabled)
         self.parameters = parameters
@@ -167,17 +165,6 @@ class Behaviour(Tagged):
         """Whether a field holds numbers, one for all or one each; others, such as ``object``, are left as they are."""
         words = set(re.findall(r"\w+", self._fields[name]))
         return bool(words & {"float", "int", "bool", "complex"}) and "str" not in words
-
-    def _warm(self, found: list[Any]) -> None:
-        if self.owner is not None:
-            self.owner.network.keep_warm(self, found)
-
-    def _structure_changed(self) -> None:
-        if self.owner is not None:
-            self.owner.network.structure_changed()
-
-    def _exists(self, tag: str) -> bool:
-        return self.owner is not None and tag in self.owner.network
 
     def _arguments(self) -> Iterable[str]:
         # A group is named: written in full it would show its behaviours, this one among them.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from fusion.core.attached import Attached
 from fusion.core.behaviour import Behaviour
 from fusion.core.home import Home
 from fusion.core.location import Location, here
 from fusion.core.tags import Tagged
 from fusion.errors import BelongsElsewhere, InvalidValue
+
+A = TypeVar("A", bound=Attached)
 
 
 class Part(Tagged):
@@ -30,6 +33,8 @@ class Part(Tagged):
         super().__init__(tag)
         self.location: Location = here()
         self.behaviours: dict[float, Behaviour] = {}
+        self.attached: list[Attached] = []
+        """What takes no step, in the order in which it came."""
 
     def add_behaviour(self, key: float, behaviour: Behaviour) -> Behaviour:
         """Attach a behaviour under a free key; in a network that has been built it is initialized at once.
@@ -73,6 +78,38 @@ class Part(Tagged):
             behaviour.owner = None
             self.network.dismiss_behaviour(behaviour)
 
+    def attach(self, thing: A) -> A:
+        """Have something that takes no step, such as an analysis, found by tag at or below this object; returned.
+
+        Runs do not know of it: nothing is slower, and windows are as long as before.
+
+        Raises
+        ------
+        InvalidValue
+            If it cannot be attached, or is a behaviour, which needs a key.
+        BelongsElsewhere
+            If it is attached already.
+        """
+        if isinstance(thing, Behaviour):
+            raise InvalidValue(f"{thing!r} is a behaviour and needs a key: write add_behaviour(key, behaviour).")
+        if not isinstance(thing, Attached):
+            hint = f"Write {thing.__name__}()." if isinstance(thing, type) else "An analysis can, for example."
+            raise InvalidValue(f"{thing!r} cannot be attached to {self.tag!r}. {hint}", value=thing)
+        if thing.owner is not None:
+            raise BelongsElsewhere(f"{thing!r} is attached to {thing.owner.tag!r} already. Make another one.")
+        thing.owner = self
+        self.attached.append(thing)
+        self._structure_changed()
+        return thing
+
+    def detach(self, thing: Attached) -> None:
+        """Let go what was attached; `BelongsElsewhere` if it was not attached here."""
+        if thing not in self.attached:
+            raise BelongsElsewhere(f"{thing!r} is not attached to {self.tag!r}.")
+        self.attached.remove(thing)
+        thing.owner = None
+        self._structure_changed()
+
     def enable(self, which: str | Behaviour) -> None:
         """Let behaviours take part again: one, or all at or below this object that bear a tag."""
         for behaviour in self._select(which):
@@ -113,7 +150,7 @@ class Part(Tagged):
         return chosen
 
     def _children(self) -> Iterable[Tagged]:
-        return self.behaviours.values()
+        return (*self.behaviours.values(), *self.attached)
 
     def _exists(self, tag: str) -> bool:
         return tag in self.network

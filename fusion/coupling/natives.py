@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from fusion.core.attached import Attached
 from fusion.core.behaviour import Behaviour
 from fusion.core.code import Names
 from fusion.core.foreign import ForeignNeuronGroup
@@ -76,6 +77,9 @@ class Natives:
             return [thing.base]
         if isinstance(thing, Behaviour):
             return [] if thing.owner is None else [thing.owner]
+        if isinstance(thing, Attached):
+            # An analysis looks at what was recorded of any part.
+            return self._everything()
         return [thing] if isinstance(thing, Part) else []
 
     def _has_native_side(self, end: NeuronGroup, names: Names) -> bool:

@@ -3,7 +3,24 @@
 from fusion.plot.activity import raster, rate, spectrum
 from fusion.plot.flow import flow_chart
 from fusion.plot.graph import network
+from fusion.plot.results import avalanches, branching, classes, correlations, intervals, receptive_fields, variance
 from fusion.plot.tracing import traced
 from fusion.plot.values import traces, weights
 
-__all__ = ["flow_chart", "network", "raster", "rate", "spectrum", "traced", "traces", "weights"]
+__all__ = [
+    "avalanches",
+    "branching",
+    "classes",
+    "correlations",
+    "flow_chart",
+    "intervals",
+    "network",
+    "raster",
+    "rate",
+    "receptive_fields",
+    "spectrum",
+    "traced",
+    "traces",
+    "variance",
+    "weights",
+]

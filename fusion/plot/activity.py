@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from fusion.analysis.recorded import Neurons, interval, spikes_of, trains, whole
+from fusion.analysis.spectrum import power_spectrum
 from fusion.errors import InvalidValue
-from fusion.plot.recorded import Neurons, axes, interval, spikes_of, whole
+from fusion.plot.axes import axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,11 +57,10 @@ def rate(
 
     Raises `UnknownName` if nobody recorded the spikes, `InvalidValue` if a bin is not positive or longer than the time.
     """
-    start, stop = interval(whole(neurons), start, stop)
-    edges, hz = binned(neurons, width, start, stop)
+    fired = trains(neurons, start, stop)
     ax = axes(ax)
-    ax.stairs(hz, edges, **({"label": neurons.tag} | style))
-    ax.set(xlabel="time (ms)", ylabel=f"rate of {neurons.tag} (Hz)", xlim=(start, stop))
+    ax.stairs(fired.rate(width), fired.edges(width), **({"label": neurons.tag} | style))
+    ax.set(xlabel="time (ms)", ylabel=f"rate of {neurons.tag} (Hz)", xlim=(fired.start, fired.stop))
     ax.set_ylim(bottom=0.0)
     return ax
 
@@ -78,28 +76,9 @@ def spectrum(
 
     Raises as `rate`.
     """
-    from scipy.signal import welch
-
-    start, stop = interval(whole(neurons), start, stop)
-    _, hz = binned(neurons, width, start, stop)
-    frequencies, power = welch(hz, 1000.0 / width, nperseg=min(len(hz), max(1, round(500.0 / width))))
+    frequencies, power = power_spectrum(trains(neurons, start, stop).rate(width), width)
     ax, shown = axes(ax), (frequencies > 0) & (frequencies <= highest)
     ax.plot(frequencies[shown], power[shown], **({"label": neurons.tag} | style))
     ax.set(xlabel="frequency (Hz)", ylabel=f"power of the rate of {neurons.tag} (Hz²/Hz)", xlim=(0.0, highest))
     ax.set_ylim(bottom=0.0)
     return ax
-
-
-def binned(
-    neurons: Neurons, width: float, start: float, stop: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Edges of whole bins of `width` ms (n + 1,), and the mean rate of a neuron in each (n,), Hz."""
-    if not width > 0 or width > stop - start:
-        raise InvalidValue(f"width={width!r}: bins are longer than 0 and fit into {stop - start:g} ms.", width=width)
-    t, _ = spikes_of(neurons)
-    n = int((stop - start) / width + 1e-9)
-    edges: NDArray[np.float64] = start + width * np.arange(n + 1, dtype=float)
-    # A spike at tick k belongs to the step that ends there, so a bin is open at its beginning and closed at its end.
-    at = np.ceil((t - start) / width - 1e-9).astype(int) - 1
-    counts = np.bincount(at[(at >= 0) & (at < n)], minlength=n)
-    return edges, np.asarray(counts * (1000.0 / width / neurons.size), float)

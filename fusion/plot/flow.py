@@ -9,7 +9,7 @@ from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.errors import InvalidValue
 from fusion.network import Network
-from fusion.plot.recorded import axes
+from fusion.plot.axes import axes
 from fusion.plot.tracing import Touched, traced
 
 if TYPE_CHECKING:

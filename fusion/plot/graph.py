@@ -12,7 +12,7 @@ from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.errors import InvalidValue
 from fusion.network import Network
-from fusion.plot.recorded import axes
+from fusion.plot.axes import axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

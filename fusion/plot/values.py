@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fusion.analysis.recorded import recorder_of
 from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.core.weights import is_sparse
 from fusion.errors import InvalidValue
-from fusion.plot.recorded import axes, labelled, recorder_of
+from fusion.plot.axes import axes, labelled
 from fusion.recording.recorder import Recorder
 
 if TYPE_CHECKING:

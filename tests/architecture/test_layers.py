@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("cli", "gui"),
     ("evolution", "plot", "testing", "fusion_pymonnto"),
+    ("analysis",),
     ("network",),
     ("storage", "host", "behaviours", "recording"),
     ("coupling", "adapter"),
