@@ -249,6 +249,34 @@ def test_simulators_at_both_ends_see_no_difference(toy):
     assert [row.link for row in coupling.links] == [row.link for row in before.links] == ["source_to_target"]
 
 
+class Grow(Behaviour):
+    """Strengthens a whole group from elsewhere."""
+
+    whole: object = None
+
+    def iteration(self, neurons):
+        self.whole.W = self.whole.W * 1.01
+
+
+def test_who_writes_the_whole_is_known_to_change_the_blocks(toy):
+    """Spikes carry the weight of their tick, however far ahead the simulator has computed."""
+    results = []
+    for partition, window in ((None, 1), (blocks(4), None)):
+        with Network(dt=0.1, seed=2, window=window) as net:
+            sheet = grid(4, 5)
+            source, target = (sheet.place(NeuronGroup(net, ToyNeurons(20), tag=tag)) for tag in ("one", "two"))
+            source.drive = 1000.0 + 10.0 * np.arange(20)
+            target.add_behaviour(9, Recorder("v"))
+            synapses = SynapseGroup(
+                net, source, target, connect=circle(2.0), weight="uniform(0, 50)", delay=1.5, partition=partition
+            )
+            NeuronGroup(net, size=1, tag="elsewhere", behaviour={3: Grow(whole=synapses)})
+            net.run(20.0)
+            results.append(net["v", 0])
+    assert np.ptp(results[0]) > 0
+    np.testing.assert_array_equal(*results)
+
+
 class Scaled(Behaviour):
     """One number per synapse, drawn or given; and a group that it looks at."""
 
