@@ -38,6 +38,8 @@ from fusion.errors import (
 from fusion.recording.recorder import Recording
 
 if TYPE_CHECKING:
+    from fusion.core.flow_chart import FlowChart
+    from fusion.core.graph import Graph
     from fusion.coupling.certificate import Certificate
 
 
@@ -125,6 +127,10 @@ class Network(Part):
     def coupling(self) -> Certificate:
         """What the coupling did in all runs so far."""
         return self._wiring.certificate(self.iteration, self._runner.seconds)
+
+    def graph(self) -> Graph:
+        """Groups, what computes them in which windows, and what links them with which delays: data, and a picture."""
+        return self._wiring.graph()
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -339,6 +345,13 @@ class Network(Part):
     def note_write(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
         """Told before a foreign variable is written."""
         self._wiring.sight.note_write(self.active, owner, name, self.iteration)
+
+    def flow_chart_of(self, part: Part, iterations: int) -> FlowChart:
+        """As `flow_chart` of that part."""
+        from fusion.coupling.tracing import traced  # not needed to import fusion, which shall be quick
+
+        self.build()
+        return traced(part, self.ordered_behaviours(), lambda: self.simulate(iterations, progress=False))
 
     def is_running(self) -> bool:
         """Whether a run is in progress, so that simulators are between prepare and cleanup."""

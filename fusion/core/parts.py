@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from fusion.core.home import Home
 from fusion.core.location import Location, here
 from fusion.core.tags import Tagged
 from fusion.errors import BelongsElsewhere, InvalidValue
+
+if TYPE_CHECKING:
+    from fusion.core.flow_chart import FlowChart
 
 A = TypeVar("A", bound=Attached)
 
@@ -109,6 +112,23 @@ class Part(Tagged):
         self.attached.remove(thing)
         thing.owner = None
         self._structure_changed()
+
+    def flow_chart(self, iterations: int = 1) -> FlowChart:
+        """What its behaviours, and those that touch it, read and write, in the order of their steps; a network's: all.
+
+        The network simulates so many iterations, and is watched. An array that a behaviour changes in place counts as
+        written. What a behaviour does only sometimes, such as when somebody fires, is seen if it happens meanwhile, or
+        if it is declared; what is no attribute of a group is not.
+
+        Raises
+        ------
+        InvalidValue
+            If no behaviour touches it.
+        """
+        chart = self.network.flow_chart_of(self, iterations)
+        if not chart.steps:
+            raise InvalidValue(f"{self!r} has no behaviours to show.")
+        return chart
 
     def enable(self, which: str | Behaviour) -> None:
         """Let behaviours take part again: one, or all at or below this object that bear a tag."""

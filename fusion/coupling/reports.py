@@ -6,9 +6,12 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.graph import Edge, Graph, Node
 from fusion.core.home import Home
-from fusion.core.synapses import SynapseGroup
-from fusion.coupling.certificate import LinkReport, ParticipantReport, SubscriptionReport
+from fusion.core.neurons import NeuronGroup
+from fusion.core.subgroup import NeuronSubGroup
+from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
+from fusion.coupling.certificate import IN_PROCESS, LinkReport, ParticipantReport, SubscriptionReport
 from fusion.coupling.link import Axons, HeldLink, Link
 from fusion.coupling.participant import ForeignParticipant
 
@@ -98,3 +101,38 @@ def _selection(index: Any) -> str:
         ends = ":".join("" if end is None else str(end) for end in (index.start, index.stop))
         return f"[{ends}]" if index.step in (None, 1) else f"[{ends}:{index.step}]"
     return f"[{index[0]}]" if len(index) == 1 else f"[{len(index)} chosen]"
+
+
+def graph(
+    groups: Sequence[NeuronGroup], synapses: Sequence[SynapseGroup], participants: Sequence[ForeignParticipant],
+    window: int, dt: float,
+) -> Graph:  # fmt: skip
+    """The network in plain values; the blocks of a partitioned group are one edge."""
+    every: dict[NeuronGroup, int] = {group: one.every for one in participants for group in one.groups}
+    nodes = [
+        Node(
+            group.tag,
+            group.size,
+            group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native",
+            group.adapter.place if isinstance(group, ForeignNeuronGroup) else IN_PROCESS,
+            max(window, every.get(group, 1)) * dt,
+        )
+        for group in groups
+    ]
+    places = {group: k for k, group in enumerate(groups)}
+    edges = [
+        Edge(one.tag, places[_group(one.source)], places[_group(one.target)], *_carried(one, dt))
+        for one in dict.fromkeys(each.whole or each for each in synapses)
+    ]
+    return Graph(nodes, edges)
+
+
+def _group(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
+    return end.base if isinstance(end, NeuronSubGroup) else end
+
+
+def _carried(synapses: SynapseGroup, dt: float) -> tuple[str, float, float]:
+    """Kind, shortest and longest delay."""
+    if synapses.delivers:
+        return _kind(synapses), float(synapses.min_delay * dt), float(synapses.max_delay * dt)
+    return "own" if isinstance(synapses, AdoptedSynapseGroup) else "behaviours", 0.0, 0.0

@@ -30,6 +30,7 @@ from fusion.coupling.windows import Windows
 from fusion.errors import DelayTooShort, FusionError, Unsupported
 
 if TYPE_CHECKING:
+    from fusion.core.graph import Graph
     from fusion.coupling.certificate import Certificate
 
 MOST_CARRIED = 1_000_000  # synapses; a simulator needs more memory for each than a matrix does
@@ -266,6 +267,14 @@ class Wiring:
             iterations, dt, seconds, window, self.reason.why, self.reason.way_out, links, participants, subscriptions,
             beside,
         )  # fmt: skip
+
+    def graph(self) -> Graph:
+        """Groups, synapses and windows as they are."""
+        from fusion.coupling import reports
+
+        window = self.windows.longest if self.windows is not None else 1
+        network = self._network
+        return reports.graph(network.groups, network.synapses, self.participants, window, network.dt)
 
     def _outlet(self, group: NeuronGroup) -> Outlet:
         if group not in self._outlets:

@@ -4,7 +4,6 @@ from fusion.plot.activity import raster, rate, spectrum
 from fusion.plot.flow import flow_chart
 from fusion.plot.graph import network
 from fusion.plot.results import avalanches, branching, classes, correlations, intervals, receptive_fields, variance
-from fusion.plot.tracing import traced
 from fusion.plot.values import traces, weights
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "rate",
     "receptive_fields",
     "spectrum",
-    "traced",
     "traces",
     "variance",
     "weights",

@@ -1,5 +1,7 @@
 """The flow chart shows what behaviours did, in their order, and leaves the network as it was."""
 
+from xml.etree import ElementTree
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, Syn
 from fusion.behaviours import STDP, Delivery, blocks, box, grid
 from fusion.errors import BehaviourFailed, InvalidValue, NothingToRun
 from fusion.testing.toy import cells
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Fires(Behaviour):
@@ -48,29 +52,27 @@ def build():
 
 
 def test_what_behaviours_read_and_write_is_seen():
-    found = {
-        (type(one.behaviour).__name__, one.behaviour.owner.tag): (set(one.reads), set(one.writes))
-        for one in plot.traced(build(), 3)
-    }
-    assert found == {
-        ("Fires", "one"): ({"spike", "voltage"}, {"spike", "voltage"}),
-        ("Fires", "two"): ({"spike", "voltage"}, {"spike", "voltage"}),
-        ("Delivery", "one"): ({"two.spike", "GLUTAMATE.W", "voltage"}, {"voltage"}),
+    steps = build().flow_chart(3).steps
+    one, two = {"one.spike", "one.voltage"}, {"two.spike", "two.voltage"}
+    assert {(step.behaviour, step.owner): (set(step.reads), set(step.writes)) for step in steps} == {
+        ("Fires", "one"): (one, one),
+        ("Fires", "two"): (two, two),
+        ("Delivery", "one"): ({"two.spike", "GLUTAMATE.W", "one.voltage"}, {"one.voltage"}),
         # What is changed in place is written, even if it was reached past the attributes of the group.
-        ("STDP", "GLUTAMATE"): ({"two.spike", "one.spike"}, {"W"}),
-        ("Silent", "one"): ({"voltage", "two.voltage"}, set()),
-        ("Recorder", "one"): ({"voltage"}, set()),
-        ("EventRecorder", "one"): ({"spike"}, set()),
+        ("STDP", "GLUTAMATE"): ({"two.spike", "one.spike"}, {"GLUTAMATE.W"}),
+        ("Silent", "one"): ({"one.voltage", "two.voltage"}, set()),
+        ("Recorder", "one"): ({"one.voltage"}, set()),
+        ("EventRecorder", "one"): ({"one.spike"}, set()),
     }
 
 
 def test_they_come_in_the_order_of_their_steps():
-    assert [one.behaviour.key for one in plot.traced(build())] == [1, 1, 3, 4, 5, 9, 10]
+    assert [step.key for step in build().flow_chart().steps] == [1, 1, 3, 4, 5, 9, 10]
 
 
 def test_the_network_goes_on_as_if_nobody_had_watched():
     watched, other = build(), build()
-    plot.traced(watched, 3)
+    watched.flow_chart(3)
     watched.simulate(5)
     other.simulate(8)
     np.testing.assert_array_equal(watched["voltage", 0], other["voltage", 0])
@@ -84,7 +86,7 @@ def test_also_when_a_behaviour_fails():
     net = Network(dt=1.0)
     group = NeuronGroup(net, size=1, behaviour={1: Fails()})
     with pytest.raises(BehaviourFailed):
-        plot.traced(net)
+        net.flow_chart()
     assert type(group) is NeuronGroup
     assert "iteration" not in vars(group.behaviours[1])
 
@@ -92,7 +94,7 @@ def test_also_when_a_behaviour_fails():
 def test_variables_of_simulators_are_seen(toy):
     with Network(dt=0.1) as net:
         NeuronGroup(net, cells(3), tag="foreign", behaviour={9: Recorder("v"), 10: EventRecorder("spike")})
-        assert [one.reads for one in plot.traced(net, 2)] == [["v"], ["spike"]]
+        assert [step.reads for step in net.flow_chart(2).steps] == [["foreign.v"], ["foreign.spike"]]
 
 
 def test_the_chart_has_a_row_for_each_behaviour_and_a_column_for_each_variable():
@@ -134,3 +136,15 @@ def test_nothing_to_show_is_told():
         plot.flow_chart(NeuronGroup(build(), size=1, tag="alone"))
     with pytest.raises(NothingToRun):
         plot.flow_chart(Network())
+
+
+def test_the_chart_is_a_picture_and_a_table_without_matplotlib(tmp_path):
+    chart = build()["two", 0].flow_chart(2)
+    chart.save(tmp_path / "chart.svg")
+    root = ElementTree.parse(tmp_path / "chart.svg").getroot()
+    texts = [text.text for text in root.iter(f"{SVG}text")]
+    assert [texts.count(word) for word in ("two.voltage", "1  Fires", "4  STDP", "GLUTAMATE")] == [1, 1, 1, 1]
+    circles = len(list(root.iter(f"{SVG}circle")))
+    assert circles == sum(len(step.reads) + len(step.writes) for step in chart.steps) + len(["reads", "writes"])
+    row = ["1", "Fires", "two", "two.spike,", "two.voltage", "two.voltage,", "two.spike"]
+    assert str(chart).splitlines()[1].split() == row

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from fusion.core.behaviour import Behaviour
+from fusion.core.flow_chart import FlowChart, Step
 from fusion.core.parts import Part
+from fusion.core.synapses import SynapseGroup
 from fusion.core.weights import is_sparse
-from fusion.network import Network
 
 _NO_VARIABLES = frozenset({"pre", "post", "delay", "delay_ticks", "shape", "index"})
 _READING, _WRITING = "reads", "writes"
 
 
-class Touched(NamedTuple):
-    """A behaviour, and what it touches: "variable" of its own part, "tag.variable" of another."""
-
-    behaviour: Behaviour
-    reads: list[str]
-    writes: list[str]
-
-
-def traced(net: Network, iterations: int = 1) -> list[Touched]:
-    """Simulate some iterations, and tell what each behaviour did in them, or says that it does, in the order of steps.
+def traced(part: Part, behaviours: Iterable[Behaviour], simulate: Callable[[], object]) -> FlowChart:
+    """What behaviours do while the network simulates, or say that they do; those of a part, and those that touch it.
 
     An array that a behaviour changes in place counts as written. What a behaviour does only sometimes, such as when
-    somebody fires, is seen if it happens in these iterations; what is neither an attribute of a group nor declared is
-    not.
+    somebody fires, is seen if it happens meanwhile; what is neither an attribute of a group nor declared is not.
+
+    part : a group, synapses, or the network, for all
+    behaviours : those that take steps, in their order
     """
-    watch = _Watch()
-    parts = [net, *net.groups, *net.synapses]
-    net.build()
-    with _watched(parts, watch), _wrapped([b for b in net.ordered_behaviours() if b.enabled], watch) as behaviours:
-        net.simulate(iterations, progress=False)
-    return [Touched(b, watch.names(b, _READING), watch.names(b, _WRITING)) for b in behaviours]
+    watch, net = _Watch(), part.network
+    with _watched([net, *net.groups, *net.synapses], watch), _wrapped(behaviours, watch) as stepping:
+        simulate()
+    steps: dict[object, Step] = {}
+    for one in stepping:
+        step, whole = watch.step(one), _whole(one)
+        if part in (net, one.owner, whole) or any(
+            name.startswith(f"{part.tag}.") for name in (*step.reads, *step.writes)
+        ):
+            # The copies of a behaviour on the blocks of a partitioned group are one.
+            key = one if whole is None else (type(one), one.key, whole)
+            steps[key] = _joined(steps.get(key, step), step)
+    return FlowChart(list(steps.values()))
 
 
 class _Watch:
@@ -79,10 +82,31 @@ class _Watch:
     def _add(self, behaviour: Behaviour, how: str, name: str) -> None:
         self._touched.setdefault((behaviour, how), {})[name] = None
 
-    def names(self, behaviour: Behaviour, how: str) -> list[str]:
-        declared = getattr(behaviour, how) or ()
-        found = self._touched.get((behaviour, how), {})
-        return list(dict.fromkeys([*found, *(_plain(name) for name in declared)]))
+    def step(self, behaviour: Behaviour) -> Step:
+        """What a behaviour did, and what it declares."""
+        assert behaviour.owner is not None
+        is_network, tag = _is_network(behaviour.owner), behaviour.owner.tag
+        touched = []
+        for how in (_READING, _WRITING):
+            names = (*self._touched.get((behaviour, how), {}), *map(_plain, getattr(behaviour, how) or ()))
+            full = (name if is_network or "." in name else f"{tag}.{name}" for name in names)
+            touched.append(list(dict.fromkeys(full)))
+        return Step(behaviour.key, type(behaviour).__name__, "network" if is_network else tag, *touched)
+
+
+def _is_network(part: Part) -> bool:
+    home: object = part.network
+    return part is home
+
+
+def _joined(one: Step, other: Step) -> Step:
+    reads, writes = (list(dict.fromkeys((*a, *b))) for a, b in ((one.reads, other.reads), (one.writes, other.writes)))
+    return replace(one, reads=reads, writes=writes)
+
+
+def _whole(behaviour: Behaviour) -> SynapseGroup | None:
+    """The partitioned group that a behaviour works on a block of."""
+    return behaviour.owner.whole if isinstance(behaviour.owner, SynapseGroup) else None
 
 
 def _plain(name: str) -> str:
@@ -141,7 +165,7 @@ def _watching(kind: type[Any], watch: _Watch) -> type[Any]:
 
 
 @contextmanager
-def _wrapped(behaviours: list[Behaviour], watch: _Watch) -> Iterator[list[Behaviour]]:
+def _wrapped(behaviours: Iterable[Behaviour], watch: _Watch) -> Iterator[list[Behaviour]]:
     """Have the beginning and the end of each step told."""
 
     def step(behaviour: Behaviour, iteration: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -154,7 +178,7 @@ def _wrapped(behaviours: list[Behaviour], watch: _Watch) -> Iterator[list[Behavi
 
         return told
 
-    stepping = [behaviour for behaviour in behaviours if behaviour.steps()]
+    stepping = [behaviour for behaviour in behaviours if behaviour.enabled and behaviour.steps()]
     for behaviour in stepping:
         vars(behaviour)["iteration"] = step(behaviour, behaviour.iteration)
     for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
