@@ -18,6 +18,7 @@ BUILTINS = {
     "ShapeMismatch": ValueError,
     "UnitMismatch": ValueError,
     "InvalidValue": ValueError,
+    "TooLittleData": ValueError,
     "OffGrid": ValueError,
     "ClockMismatch": ValueError,
     "DelayTooShort": ValueError,

@@ -60,8 +60,8 @@ class Avalanches(AnalysisModule):
     """Avalanches in the spikes of a group, or of all groups of a network, as `AvalancheSizes`.
 
     Arguments: ``width`` (ms) of the bins, by default the mean time between two spikes of the population, rounded to
-    whole dt, as Beggs and Plenz chose it; ``smallest`` and ``largest`` size of the fit, see `fit_power_law`, and
-    ``longest`` duration (bins); ``start`` and ``stop`` (ms).
+    whole dt, as Beggs and Plenz chose it; ``smallest`` and ``largest`` size (spikes), ``shortest`` and ``longest``
+    duration (bins) of the fits, see `fit_power_law`; ``start`` and ``stop`` (ms).
     """
 
     def execute(
@@ -71,6 +71,7 @@ class Avalanches(AnalysisModule):
         width: float | None = None,
         smallest: int | None = 1,
         largest: int | None = None,
+        shortest: int | None = 1,
         longest: int | None = None,
         start: float = 0.0,
         stop: float | None = None,
@@ -83,7 +84,7 @@ class Avalanches(AnalysisModule):
             durations,
             width,
             fit_power_law(sizes, smallest, largest, self.steps),
-            fit_power_law(durations, smallest, longest, self.steps),
+            fit_power_law(durations, shortest, longest, self.steps),
         )
 
 

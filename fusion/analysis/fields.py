@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.analysis.module import AnalysisModule, Progress
 from fusion.analysis.recorded import samples, trains
-from fusion.analysis.weights import dense, those_with, whole_end
+from fusion.analysis.weights import dense, those_with
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
+from fusion.coupling.natives import group_of
 from fusion.errors import InvalidValue, ShapeMismatch, TooLittleData, Unsupported
 
 
@@ -120,7 +121,7 @@ def _ways(
 ) -> Iterator[list[SynapseGroup]]:
     """All ways from the source to the target, as synapse groups in the order of the flow."""
     for each in those_with(target.afferent, tag):
-        before = whole_end(each.source)
+        before = group_of(each.source)
         if before is source:
             yield [each]
         elif before not in seen:

@@ -11,6 +11,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.core.synapses import SynapseGroup
 from fusion.core.weights import is_sparse
+from fusion.coupling.natives import group_of
 from fusion.errors import UnknownName
 
 
@@ -22,7 +23,7 @@ def dense(synapses: SynapseGroup) -> NDArray[np.float64]:
         raise error
     weights = synapses.W
     inner = np.asarray(weights.toarray() if is_sparse(weights) else weights, float)
-    source, target = whole_end(synapses.source), whole_end(synapses.target)
+    source, target = group_of(synapses.source), group_of(synapses.target)
     if source is synapses.source and target is synapses.target:
         return inner
     matrix = np.zeros((target.size, source.size))
@@ -32,12 +33,9 @@ def dense(synapses: SynapseGroup) -> NDArray[np.float64]:
 
 def those_with(synapses: Iterable[SynapseGroup], tag: str | None) -> list[SynapseGroup]:
     """The synapse groups that bear a tag; all of those with weights if it is None."""
-    return [each for each in synapses if (tag is None and "W" in each.variable_names()) or (tag and each.bears(tag))]
-
-
-def whole_end(end: NeuronGroup | NeuronSubGroup) -> NeuronGroup:
-    """The whole group that an end of synapses is, or is a part of."""
-    return end.base if isinstance(end, NeuronSubGroup) else end
+    found = [each for each in synapses if (tag is None and "W" in each.variable_names()) or (tag and each.bears(tag))]
+    # Blocks stand for the whole that was cut into them.
+    return list(dict.fromkeys(each.whole or each for each in found))
 
 
 def _index(end: NeuronGroup | NeuronSubGroup) -> NDArray[np.int64]:

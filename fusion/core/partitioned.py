@@ -84,6 +84,8 @@ class PartitionedSynapseGroup(SynapseGroup):
             first = blocks[0]
             self.coupling, self.filter, self.signal = first.coupling, first.filter, first.signal
         self.blocks = blocks
+        # The network knows the blocks alone: at the first of them it finds what is attached to the whole.
+        blocks[0].attached = self.attached
         self._attach(behaviour)
 
     def _drawn(self, connect: Connector | SpatialConnector | None, weight: object, into: str | None) -> Any:
@@ -154,7 +156,7 @@ class PartitionedSynapseGroup(SynapseGroup):
         behaviour.check_fit(self)
         # What a behaviour refers to in the network is not copied with it.
         parts: list[Any] = [self.network, *self.network.groups, *self.network.synapses, self]
-        others = [other for part in parts for other in part.behaviours.values()]
+        others = [other for part in parts for other in (*part.behaviours.values(), *part.attached)]
         shared = {id(each): each for each in (*parts, *others)}
         for block, piece in zip(self.blocks, self._pieces, strict=True):
             block.add_behaviour(key, self._copied(behaviour, piece, dict(shared)))

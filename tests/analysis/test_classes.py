@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from fusion import NeuronGroup, SynapseGroup
-from fusion.analysis import WeightClassification, classify, matched
+from fusion.analysis import ReceptiveFields, WeightClassification, classify, matched
 from fusion.errors import InvalidValue, ShapeMismatch, TooLittleData, UnknownName, Unsupported
 
 TEMPLATES = np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]], float)
@@ -73,6 +73,18 @@ def test_a_group_is_classified_by_all_its_synapses_also_those_of_its_parts(net):
     far = [[0, 0, 0], [1, 0, 2], [0, 0, 0], [3, 0, 4]]
     np.testing.assert_array_equal(found.vectors, np.hstack([np.arange(12.0).reshape(4, 3), far]))
     np.testing.assert_array_equal(target["WeightClassification", 0].run(synapses="far").vectors, far)
+
+
+def test_synapses_in_blocks_are_one_group(net):
+    source, target = NeuronGroup(net, size=6, tag="source"), NeuronGroup(net, size=6, tag="target")
+    weights = noisy(np.array([0, 1, 0, 1, 0, 2]), np.random.default_rng(1))
+    cut = [slice(3), slice(3, 6)]
+    whole = SynapseGroup(net, source, target, tag="cut", weight=csc_array(weights), partition=cut)
+    module = whole.attach(WeightClassification(tag="classes"))
+    assert net["classes"] == whole["classes"] == [module]
+    assert module.run().labels.tolist() == [0, 1, 0, 1, 0, 2]
+    np.testing.assert_array_equal(target.attach(WeightClassification()).run().vectors, weights)
+    np.testing.assert_array_equal(target.attach(ReceptiveFields(inputs="source")).run(), weights)
 
 
 def test_wrong_uses_of_classes(net):

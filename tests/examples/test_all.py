@@ -75,6 +75,12 @@ def check_tensorflow_network(folder, printed):
     assert spikes > 1000
 
 
+def check_compiled(folder, printed):
+    for form in ("cython", "numba"):
+        assert re.search(rf"^{form}: \d{{4}} spikes, the same bits as NumPy$", printed, re.MULTILINE)
+        assert re.search(rf"^{form} .* us .* x$", printed, re.MULTILINE)
+
+
 def check_formula(folder, printed):
     """What comes after "=" or "at" on a line is what comes after "formula"."""
     for found, formula in re.findall(r"= ([\d.]+) mV.*formula ([\d.]+) mV", printed):
@@ -89,6 +95,7 @@ CHECKS = {
     "paper/brian2_embedding.py": check_formula,
     "paper/nest_embedding.py": check_formula,
     "paper/tensorflow_network.py": check_tensorflow_network,
+    "compiled/adaptive_lif.py": check_compiled,
     "digits.py": check_digits,
     "hybrid_column.py": check_hybrid_column,
     "izhikevich.py": check_izhikevich,
