@@ -53,6 +53,13 @@ def check_izhikevich(folder, printed):
     assert looks_like_a_picture(folder / "izhikevich.png")
 
 
+def check_synfire_chain(folder, printed):
+    last = {name: int(a) for name, a in re.findall(r"^(\w+): .* (\d+) \([\d.nan]+ ms\)$", printed, re.MULTILINE)}
+    assert {name for name, a in last.items() if a > 90} == {"sharp", "large"}
+    assert {name for name, a in last.items() if a < 12} == {"scattered", "weak"}
+    assert looks_like_a_picture(folder / "synfire_chain.png")
+
+
 def check_two_kernels(folder, printed):
     rates = [float(rate) for rate in re.findall(r"[EI][12] ([\d.]+)", printed.partition("spikes per second")[2])]
     assert len(rates) == 4
@@ -92,6 +99,7 @@ CHECKS = {
     "digits.py": check_digits,
     "hybrid_column.py": check_hybrid_column,
     "izhikevich.py": check_izhikevich,
+    "synfire_chain.py": check_synfire_chain,
     "two_kernels.py": check_two_kernels,
 }
 
