@@ -10,6 +10,7 @@ from fusion.behaviours.inputs import (
     PoissonSpikes,
     SpikePlayback,
     StepCurrent,
+    TextSequence,
 )
 from fusion.behaviours.neurons import (
     LIF,
@@ -23,6 +24,7 @@ from fusion.behaviours.neurons import (
     Hopfield,
     Izhikevich,
     RateUnits,
+    ThresholdUnits,
     WangBuzsaki,
     hebbian,
 )
@@ -76,6 +78,8 @@ __all__ = [
     "SpikePlayback",
     "StepCurrent",
     "SynapticNormalization",
+    "TextSequence",
+    "ThresholdUnits",
     "WangBuzsaki",
     "all_to_all",
     "box",

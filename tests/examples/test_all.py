@@ -53,6 +53,13 @@ def check_izhikevich(folder, printed):
     assert looks_like_a_picture(folder / "izhikevich.png")
 
 
+def check_sorn(folder, printed):
+    fires, knows = zip(*re.findall(r"([\d.]+) % of E fire in a step, ([\d.]+) % of letters", printed), strict=True)
+    assert all(9.0 < float(share) < 11.0 for share in fires)
+    assert float(knows[0]) > 95.0 > 85.0 > float(knows[1])
+    assert looks_like_a_picture(folder / "sorn.png")
+
+
 def check_synfire_chain(folder, printed):
     last = {name: int(a) for name, a in re.findall(r"^(\w+): .* (\d+) \([\d.nan]+ ms\)$", printed, re.MULTILINE)}
     assert {name for name, a in last.items() if a > 90} == {"sharp", "large"}
@@ -99,6 +106,7 @@ CHECKS = {
     "digits.py": check_digits,
     "hybrid_column.py": check_hybrid_column,
     "izhikevich.py": check_izhikevich,
+    "sorn.py": check_sorn,
     "synfire_chain.py": check_synfire_chain,
     "two_kernels.py": check_two_kernels,
 }

@@ -4,7 +4,7 @@ What they have in common, so that they, synapses and other behaviours fit togeth
 
 - A model makes ``voltage`` (n,) and ``spike`` (n,) of a native group, and takes one step per iteration. ``voltage`` is
   in mV and is the value after the step, and after the reset of those that fired. `RateUnits` make ``rate`` instead,
-  `Hopfield` ``state``.
+  `Hopfield` ``state``, `ThresholdUnits` only ``spike``.
 - It reads ``current`` (n,), in pA unless the model says otherwise: what acts during the step that ends with this
   iteration. It is zero when an iteration begins. Links with ``into="current"`` and behaviours under smaller keys add
   to it, and what they add counts for one iteration; behaviours under larger keys come too late.
@@ -25,6 +25,7 @@ from fusion.behaviours.neurons.hopfield import Hopfield, hebbian
 from fusion.behaviours.neurons.izhikevich import Izhikevich
 from fusion.behaviours.neurons.lif import LIF
 from fusion.behaviours.neurons.rate_units import RateUnits
+from fusion.behaviours.neurons.threshold_units import ThresholdUnits
 
 __all__ = [
     "LIF",
@@ -38,6 +39,7 @@ __all__ = [
     "Hopfield",
     "Izhikevich",
     "RateUnits",
+    "ThresholdUnits",
     "WangBuzsaki",
     "hebbian",
 ]

@@ -13,6 +13,7 @@ from fusion.behaviours import (
     PoissonSpikes,
     SpikePlayback,
     StepCurrent,
+    TextSequence,
 )
 from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
 from fusion.testing.toy import cells
@@ -206,7 +207,8 @@ def test_wrong_values_are_told(make, error, says):
 
 @pytest.mark.parametrize(
     "behaviour", [PoissonSpikes(), PoissonInput(), SpikePlayback(t=[], i=[]), StepCurrent(amplitude=1.0),
-                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3)))], ids=lambda b: type(b).__name__,
+                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), TextSequence(sentences="ab")],
+    ids=lambda b: type(b).__name__,
 )  # fmt: skip
 def test_groups_of_simulators_have_inputs_of_their_own(toy, behaviour):
     with Network(dt=0.1) as net:
