@@ -46,6 +46,13 @@ def check_hybrid_column(folder, printed):
     assert looks_like_a_picture(folder / "hybrid_column.png")
 
 
+def check_hopfield(folder, printed):
+    found = re.findall(r"(\d+) of 120 pixels wrong, (\d+) when recalled", printed)
+    assert len(found) == 4
+    assert all(int(before) > 15 and int(after) == 0 for before, after in found)
+    assert looks_like_a_picture(folder / "hopfield.png")
+
+
 def check_izhikevich(folder, printed):
     rates = [float(rate) for rate in re.findall(r"[EI]: ([\d.]+) spikes", printed)]
     assert len(rates) == 2
@@ -104,6 +111,7 @@ CHECKS = {
     "paper/nest_embedding.py": check_formula,
     "paper/tensorflow_network.py": check_tensorflow_network,
     "digits.py": check_digits,
+    "hopfield.py": check_hopfield,
     "hybrid_column.py": check_hybrid_column,
     "izhikevich.py": check_izhikevich,
     "sorn.py": check_sorn,
