@@ -11,6 +11,7 @@ from fusion.behaviours.inputs import (
     SpikePlayback,
     StepCurrent,
     TextSequence,
+    WhiteNoise,
 )
 from fusion.behaviours.neurons import (
     LIF,
@@ -81,6 +82,7 @@ __all__ = [
     "TextSequence",
     "ThresholdUnits",
     "WangBuzsaki",
+    "WhiteNoise",
     "all_to_all",
     "box",
     "circle",

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from models import brunel_hakim
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py"))
@@ -23,6 +24,18 @@ def looks_like_a_picture(path):
     height, width = pixels.shape[:2]
     ink = (pixels[..., :3].min(axis=-1) < 0.95).mean()
     return min(height, width) > 400 and 0.02 < ink < 0.9 and len(set(pixels[::7, ::7, :3].reshape(-1, 3).sum(1))) > 20
+
+
+def check_brunel_hakim(folder, printed):
+    """Rates and the rhythm of what does not oscillate are those of theory; what does is slower than at onset."""
+    found = re.findall(r"(\w+): ([\d.]+) spikes per second, a rhythm of (\d+) Hz, (\d+) times the noise", printed)
+    (_, slow, fast, strong), (_, rate, frequency, weak) = ([one[0], *map(float, one[1:])] for one in found)
+    assert slow == pytest.approx(brunel_hakim.rate(1.0), rel=0.04)
+    assert rate == pytest.approx(brunel_hakim.rate(5.0), rel=0.04)
+    assert frequency == pytest.approx(brunel_hakim.rhythm(5.0)[0], rel=0.06)
+    assert 1000.0 / (4 * brunel_hakim.DELAY) < fast < brunel_hakim.rhythm(1.0)[0]
+    assert strong > 5 * weak
+    assert looks_like_a_picture(folder / "brunel_hakim.png")
 
 
 def check_digits(folder, printed):
@@ -110,6 +123,7 @@ CHECKS = {
     "paper/brian2_embedding.py": check_formula,
     "paper/nest_embedding.py": check_formula,
     "paper/tensorflow_network.py": check_tensorflow_network,
+    "brunel_hakim.py": check_brunel_hakim,
     "digits.py": check_digits,
     "hopfield.py": check_hopfield,
     "hybrid_column.py": check_hybrid_column,

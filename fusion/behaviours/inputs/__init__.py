@@ -4,7 +4,7 @@ Times are in ms, and iteration k is the step from (k - 1) dt to k dt: what acts 
 that end after `begin`, and not after `end`.
 """
 
-from fusion.behaviours.inputs.currents import OrnsteinUhlenbeckCurrent, StepCurrent
+from fusion.behaviours.inputs.currents import OrnsteinUhlenbeckCurrent, StepCurrent, WhiteNoise
 from fusion.behaviours.inputs.patterns import Patterns
 from fusion.behaviours.inputs.spikes import PoissonInput, PoissonSpikes, SpikePlayback
 from fusion.behaviours.inputs.text import TextSequence
@@ -17,4 +17,5 @@ __all__ = [
     "SpikePlayback",
     "StepCurrent",
     "TextSequence",
+    "WhiteNoise",
 ]

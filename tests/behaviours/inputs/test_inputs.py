@@ -14,6 +14,7 @@ from fusion.behaviours import (
     SpikePlayback,
     StepCurrent,
     TextSequence,
+    WhiteNoise,
 )
 from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
 from fusion.testing.toy import cells
@@ -155,6 +156,18 @@ def test_noise_has_its_moments_and_its_memory_whatever_the_step(dt):
     assert rows[0].var() == pytest.approx(4.0, rel=4 * np.sqrt(2 / 200))
 
 
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_white_noise_moves_a_membrane_as_far_whatever_the_step(dt):
+    """The potential without threshold: mean and variance of the formula, from 400 neurons over 20 time constants."""
+    net = Network(dt=dt, seed=1)
+    model = LIF(tau=10.0, capacitance=200.0, threshold=1e9, rest=0.0, reset=0.0)
+    behaviour = {1: WhiteNoise(mean=40.0, sigma=300.0), 2: model, 9: Recorder("voltage", every=1.0)}
+    NeuronGroup(net, size=400, behaviour=behaviour)
+    rows = net.run(250.0)["voltage", 0][50:]
+    assert rows.mean() == pytest.approx(2.0, abs=4 * 3.35 / np.sqrt(400 * 10))
+    assert rows.var() == pytest.approx(300.0**2 * 10.0 / (2 * 200.0**2), rel=4 * np.sqrt(2 / (400 * 20)))
+
+
 @pytest.mark.parametrize("order", ["in turn", "shuffled", "random"])
 def test_patterns_are_shown_one_after_the_other(order):
     images = np.arange(12.0).reshape(3, 2, 2) + 1.0
@@ -188,6 +201,7 @@ def test_patterns_are_shown_one_after_the_other(order):
         (lambda: StepCurrent(amplitude=1.0, begin=2.0, end=1.0), InvalidValue, "two times in order"),
         (lambda: OrnsteinUhlenbeckCurrent(tau=0.0), InvalidValue, "tau is 0"),
         (lambda: OrnsteinUhlenbeckCurrent(sigma=-1.0), InvalidValue, "sigma is -1"),
+        (lambda: WhiteNoise(sigma=-1.0), InvalidValue, "sigma is -1"),
         (lambda: SpikePlayback(t=[1.0], i=[4]), InvalidValue, "give 0 to 3"),
         (lambda: SpikePlayback(t=[1.0], i=[0.5]), InvalidValue, "give 0 to 3"),
         (lambda: SpikePlayback(t=[0.0], i=[0]), InvalidValue, "begins at 0 ms; the first step ends at 1 ms"),
@@ -207,7 +221,8 @@ def test_wrong_values_are_told(make, error, says):
 
 @pytest.mark.parametrize(
     "behaviour", [PoissonSpikes(), PoissonInput(), SpikePlayback(t=[], i=[]), StepCurrent(amplitude=1.0),
-                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), TextSequence(sentences="ab")],
+                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), TextSequence(sentences="ab"),
+                  WhiteNoise()],
     ids=lambda b: type(b).__name__,
 )  # fmt: skip
 def test_groups_of_simulators_have_inputs_of_their_own(toy, behaviour):
