@@ -96,6 +96,16 @@ def check_two_kernels(folder, printed):
     assert looks_like_a_picture(folder / "two_kernels.png")
 
 
+def check_wang_buzsaki(folder, printed):
+    """About 40 Hz and without phases between them, as the figure that Wang, Buzsaki (2012) take from the paper says."""
+    found = re.findall(r"([\d.]+) spikes per second, coherence ([\d.]+)", printed)
+    (rate, coherence), (_, incoherence) = (map(float, one) for one in found)
+    assert rate == pytest.approx(40.0, abs=1.0)
+    assert coherence > 0.95
+    assert incoherence < 0.2
+    assert looks_like_a_picture(folder / "wang_buzsaki.png")
+
+
 def check_basic_network(folder, printed):
     assert "voltages: (200, 100)" in printed
     assert 20 < int(re.search(r"spikes: (\d+)", printed)[1]) < 1000
@@ -131,6 +141,7 @@ CHECKS = {
     "sorn.py": check_sorn,
     "synfire_chain.py": check_synfire_chain,
     "two_kernels.py": check_two_kernels,
+    "wang_buzsaki.py": check_wang_buzsaki,
 }
 
 

@@ -11,6 +11,8 @@ What they have in common, so that they, synapses and other behaviours fit togeth
 - A link without ``into=`` brings jumps to ``input``, which `ExponentialCurrent`, `AlphaCurrent` or
   `ExponentialConductance`, under a key smaller than the model's, turn into ``current``. The jump of iteration k is part
   of the synaptic current at the end of iteration k, and moves the voltage from iteration k + 1 on, as in NEST.
+- Synapses that open gradually are two behaviours: `SynapticGating` makes ``gate`` of the source's voltage, a link
+  carries it, ``signal="gate", into="conductance"``, and `ConductanceCurrent` of the target makes ``current`` of it.
 - Times are in ms. The step is the network's dt; models that are integrated by steps of their own divide it.
 - A parameter is one number, an array (n,), or a distribution from which one value per neuron is drawn.
 - Numbers are of the network's type. What a step multiplies with is made when a model is initialized; a time constant
@@ -20,6 +22,7 @@ What they have in common, so that they, synapses and other behaviours fit togeth
 from fusion.behaviours.neurons.channels import HodgkinHuxley, WangBuzsaki
 from fusion.behaviours.neurons.currents import AlphaCurrent, ExponentialConductance, ExponentialCurrent
 from fusion.behaviours.neurons.exponential_if import AdaptiveExponentialIF, ExponentialIF
+from fusion.behaviours.neurons.gating import ConductanceCurrent, SynapticGating
 from fusion.behaviours.neurons.hindmarsh_rose import HindmarshRose
 from fusion.behaviours.neurons.hopfield import Hopfield, hebbian
 from fusion.behaviours.neurons.izhikevich import Izhikevich
@@ -31,6 +34,7 @@ __all__ = [
     "LIF",
     "AdaptiveExponentialIF",
     "AlphaCurrent",
+    "ConductanceCurrent",
     "ExponentialConductance",
     "ExponentialCurrent",
     "ExponentialIF",
@@ -39,6 +43,7 @@ __all__ = [
     "Hopfield",
     "Izhikevich",
     "RateUnits",
+    "SynapticGating",
     "ThresholdUnits",
     "WangBuzsaki",
     "hebbian",
