@@ -4,6 +4,7 @@ from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.inputs import (
+    Images,
     OrnsteinUhlenbeckCurrent,
     Patterns,
     PoissonInput,
@@ -67,6 +68,7 @@ __all__ = [
     "HodgkinHuxley",
     "Homeostasis",
     "Hopfield",
+    "Images",
     "InhibitorySTDP",
     "Izhikevich",
     "OneStepSTDP",

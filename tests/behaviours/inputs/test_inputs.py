@@ -7,6 +7,7 @@ from scipy import stats
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import (
     LIF,
+    Images,
     OrnsteinUhlenbeckCurrent,
     Patterns,
     PoissonInput,
@@ -16,7 +17,7 @@ from fusion.behaviours import (
     TextSequence,
     WhiteNoise,
 )
-from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
+from fusion.errors import BehaviourFailed, InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
 from fusion.testing.toy import cells
 
 
@@ -51,6 +52,23 @@ def test_poisson_spikes_are_poisson(size):
     assert_poisson(counts, -np.expm1(-0.004) * 4000)
     t = net["spike.t", 0][net["spike.i", 0] == np.argmax(counts)]
     assert stats.kstest(t, "uniform", (0, 400)).pvalue > 1e-4
+
+
+def test_rates_may_be_a_variable_that_others_fill():
+    """Rates of a pattern that is shown half of the time: counts within four standard errors, and silence between."""
+    rates = np.array([0.0, 20.0, 200.0, 500.0])
+    show = Patterns(patterns=rates[None], duration=50.0, pause=50.0, into="light")
+    net, neurons = group(show, dt=0.1)
+    neurons.add_behaviour(2, PoissonSpikes(variable="light"))
+    neurons.add_behaviour(9, EventRecorder("spike"))
+    net.run(2000.0)
+    counts = np.bincount(net["spike.i", 0], minlength=4)
+    expected = -np.expm1(-rates * 1e-4) * 10_000
+    assert (np.abs(counts - expected) <= 4 * np.sqrt(expected)).all()
+    assert ((net["spike.t", 0] - 0.05) % 100.0 < 50.0).all()
+    show.amplitude = -1.0
+    with pytest.raises(BehaviourFailed, match=r"PoissonSpikes\.rate is -500"):
+        net.run(100.0)
 
 
 def test_each_neuron_may_have_its_rate_and_it_may_change():
@@ -221,7 +239,8 @@ def test_wrong_values_are_told(make, error, says):
 
 @pytest.mark.parametrize(
     "behaviour", [PoissonSpikes(), PoissonInput(), SpikePlayback(t=[], i=[]), StepCurrent(amplitude=1.0),
-                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), TextSequence(sentences="ab"),
+                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), Images(images=np.ones((1, 1, 3))),
+                  TextSequence(sentences="ab"),
                   WhiteNoise()],
     ids=lambda b: type(b).__name__,
 )  # fmt: skip
