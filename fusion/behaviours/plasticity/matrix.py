@@ -43,6 +43,8 @@ class PlasticMatrix:
     """
 
     values: Any = None
+    _line: NDArray[Any] | None = None
+    """All values of a dense matrix in a row, as they lie in memory; with a single index NumPy is quickest."""
 
     def __init__(self, low: float = -np.inf, high: float = np.inf) -> None:
         self._low, self._high = low, high
@@ -60,6 +62,7 @@ class PlasticMatrix:
         if values is not self.values:
             check_floats(values, shape, tag)
             self.values = values
+            self._line = _line(values)
 
     def flat(self) -> NDArray[Any]:
         """All values: the dense matrix itself, or one entry per synapse of the sparse one."""
@@ -96,27 +99,41 @@ class PlasticMatrix:
             at, sources = self._onto(targets)
             self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
 
-    def add_between(self, targets: NDArray[np.int64], sources: NDArray[np.int64], change: NDArray[Any]) -> None:
-        """Add to the synapses from `sources` onto `targets`, each named once.
+    def add_by_kind(
+        self, target_kinds: NDArray[np.uint8], source_kinds: NDArray[np.uint8], table: NDArray[np.float64]
+    ) -> None:
+        """Add to each synapse what a table says of the kinds of its ends; nothing if one of them is of kind 0.
 
-        change : (len(targets), len(sources))
+        target_kinds, source_kinds : (target.size,), (source.size,)
+        table : (kinds of targets, kinds of sources)
         """
-        if not (len(targets) and len(sources)):
+        sources = source_kinds.nonzero()[0]
+        if not len(sources):
             return
-        change = change.astype(self.values.dtype, copy=False)
+        table = table.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            block = sources[:, None], targets
-            columns = self.values.T
-            columns[block] = self._bounded(columns[block] + change.T)
+            targets = target_kinds.nonzero()[0]
+            change = table.T.take(target_kinds[targets], axis=1).take(source_kinds[sources], axis=0)
+            self._add_block(sources, targets, change)
         else:
-            row = np.full(self.values.shape[0], -1)
-            row[targets] = np.arange(len(targets))
             at, counts = weighing.entries(self.values, sources)
-            rows = row[self.values.indices[at]]
-            chosen = rows >= 0
-            which = rows[chosen], np.repeat(np.arange(len(sources)), counts)[chosen]
-            at = at[chosen]
-            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
+            targets = self.values.indices.take(at)
+            # What follows is for the few that there are.
+            some = (target_kinds > 0).take(targets).nonzero()[0]
+            kinds = np.repeat(source_kinds[sources], counts).take(some)
+            at = at.take(some)
+            change = table[target_kinds[targets.take(some)], kinds]
+            self.values.data[at] = self._bounded(self.values.data[at] + change)
+
+    def _add_block(self, sources: NDArray[np.int64], targets: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add `change` (len(sources), len(targets)) to a block of a dense matrix."""
+        if self._line is None:
+            block = targets, sources[:, None]
+            self.values[block] = self._bounded(self.values[block] + change)
+        else:
+            step, stride = (n // self.values.itemsize for n in self.values.strides)
+            at = (sources * stride)[:, None] + targets * step
+            self._line[at] = self._bounded(self._line.take(at) + change)
 
     def add(self, change: NDArray[Any]) -> None:
         """Add to all synapses; `change` is as `flat`."""
@@ -142,6 +159,13 @@ class PlasticMatrix:
         ends = np.cumsum(counts)
         at = np.repeat(starts[targets] - ends + counts, counts) + np.arange(int(ends[-1]))
         return order[at], sources[at]
+
+
+def _line(values: Any) -> NDArray[Any] | None:
+    """A view of a dense matrix without gaps as one row; None of others."""
+    if isinstance(values, np.ndarray) and (values.flags.c_contiguous or values.flags.f_contiguous):
+        return values.reshape(-1, order="C" if values.flags.c_contiguous else "F")
+    return None
 
 
 def check_floats(values: Any, shape: tuple[int, ...], tag: str) -> None:
