@@ -18,17 +18,15 @@ from fusion import Network, NeuronGroup, Recorder, SynapseGroup, fixed_probabili
 from fusion.behaviours import Homeostasis, OneStepSTDP, SynapticNormalization, TextSequence, ThresholdUnits
 
 N_E, N_I = 200, 40
-DEGREE = 10  # synapses from E that a unit of E has on average
-WIDTH = 10  # units that stand for a letter
+DEGREE, WIDTH = 10, 10  # synapses from E to a unit of E, on average; units that stand for a letter
 WORDS = ["abbbbc", "eddddf"]
 TARGET = 0.1  # of the steps in which a unit of E should fire: twice the input's share of the units
 RATE_STDP, RATE_IP = 0.001, 0.001  # as in the paper: per pair, and per spike
 LEARNING, READING = 15000, 3000  # iterations
-PLASTICITY = ("OneStepSTDP", "Homeostasis")
 
 
 def build(number: int = 1) -> Network:
-    """The network; `PLASTICITY` are the tags of what can be disabled."""
+    """The network; each kind of plasticity can be disabled by its tag, the name of its class."""
     net = Network(dt=1.0, seed=number)
     rng = np.random.default_rng(number)
     units = {"threshold": "uniform(0, 0.5)"}
@@ -54,7 +52,7 @@ def build(number: int = 1) -> Network:
 
 def score(net: Network) -> float:
     """The share of letters, but for the first of a word, that a linear read-out predicts; nothing learns meanwhile."""
-    for tag in PLASTICITY:
+    for tag in ("OneStepSTDP", "Homeostasis"):
         net.disable(tag)
     net.enable("states")
     net.simulate(READING)

@@ -21,7 +21,7 @@ INPUTS = 60  # synapses onto a neuron
 CONDUCTANCE = 10.0  # nS, of all of them together: 0.1 mS/cm2
 DRIVE = 100.0  # pA: 1 uA/cm2
 SPREAD = {"alike": 0.0, "different": 10.0}  # pA, standard deviation of the drive over the neurons
-DT, BEGIN, DURATION = 0.05, 350.0, 500.0  # ms; what is measured begins at BEGIN
+DT, BEGIN, DURATION = 0.05, 300.0, 400.0  # ms; what is measured begins at BEGIN
 
 
 def build(spread: float, number: int = 1) -> Network:

@@ -57,7 +57,7 @@ def test_without_normalization_seizures_and_silence_alternate(sorn):
     """ "All three forms of plasticity are shown to be essential"."""
     net = sorn.build()
     net.disable("SynapticNormalization")
-    net.simulate(8000)
+    net.simulate(10_000)
     blocks = activity(net, block=100)
     assert blocks.min() < 0.1 * sorn.TARGET
     assert blocks.max() > 5.0 * sorn.TARGET

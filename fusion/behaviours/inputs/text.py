@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from fusion.behaviours.inputs.presentation import Order, Presentation
 from fusion.behaviours.parameters import check_single
 from fusion.core.neurons import NeuronGroup
-from fusion.errors import InvalidValue, ShapeMismatch
+from fusion.errors import InvalidValue, ShapeMismatch, UnknownName
 
 
 class TextSequence(Presentation):
@@ -62,6 +62,8 @@ class TextSequence(Presentation):
     order: str = "random"
     into: str = "current"
 
+    sets: ClassVar[NDArray[np.int64] | None] = None
+
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self.writes = (self.into, "symbol")  # type: ignore[misc]
@@ -84,23 +86,36 @@ class TextSequence(Presentation):
         self._texts = [self.numbers(text) for text in texts]
 
     def numbers(self, text: str) -> list[int]:
-        """The places of symbols in the alphabet."""
+        """The places of symbols in the alphabet; `UnknownName` if one is not there."""
+        for symbol in text:
+            if symbol not in self.alphabet:
+                raise UnknownName("symbol", symbol, self.alphabet, "the alphabet")
         return [self.alphabet.index(symbol) for symbol in text]
 
     def text(self, numbers: ArrayLike) -> str:
-        """The symbols that have these numbers, as ``symbol`` has been recorded; pauses are left out."""
-        return "".join(self.alphabet[number] for number in np.asarray(numbers, int).ravel() if number >= 0)
+        """The symbols that have these numbers, as ``symbol`` has been recorded; pauses are left out.
+
+        Raises `InvalidValue` if there are fewer symbols.
+        """
+        places = np.asarray(numbers, int).ravel()
+        if len(places) and places.max() >= len(self.alphabet):
+            raise InvalidValue(f"The alphabet {self.alphabet!r} has no symbol {places.max()}.", number=places.max())
+        return "".join(self.alphabet[place] for place in places if place >= 0)
 
     def decoded(self, activity: ArrayLike) -> NDArray[np.int64]:
         """The symbol whose neurons are the most active, for each row of activity; of equals the first.
 
-        activity : (..., n), spikes, rates or whatever; the network has been built
+        activity : (..., n), spikes, rates or whatever
 
         Raises
         ------
+        InvalidValue
+            If the network has not been built, so that nobody stands for a symbol yet.
         ShapeMismatch
             If it has not one entry for each neuron.
         """
+        if self.sets is None:
+            raise InvalidValue("Who stands for a symbol is drawn when the network is built; call net.build() first.")
         rows, n = np.asarray(activity, float), self._rows.shape[1]
         if not rows.ndim or rows.shape[-1] != n:
             raise ShapeMismatch("The activity", rows.shape, f"there are {n} neurons")
@@ -123,7 +138,7 @@ class TextSequence(Presentation):
                 f"{owner.size}. Give a smaller width, or more neurons.",
                 width=self.width,
             )
-        self.sets: NDArray[np.int64] = owner.generator.permutation(owner.size)[: shape[0] * shape[1]].reshape(shape)
+        self.sets = owner.generator.permutation(owner.size)[: shape[0] * shape[1]].reshape(shape)  # type: ignore[misc]
         rows = np.zeros((len(self.alphabet), owner.size), owner.network.dtype)
         np.put_along_axis(rows, self.sets, 1.0, axis=1)
         return rows

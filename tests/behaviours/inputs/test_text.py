@@ -71,6 +71,16 @@ def test_what_is_read_is_told_from_noisy_activity():
         text.decoded(noisy[:, :-1])
 
 
+def test_what_has_no_letter_or_no_neurons_yet_is_told():
+    text = TextSequence(sentences="abc")
+    with pytest.raises(UnknownName, match="No symbol is named 'x' in the alphabet"):
+        text.numbers("ax")
+    with pytest.raises(InvalidValue, match="'abc' has no symbol 3"):
+        text.text([0, 3])
+    with pytest.raises(InvalidValue, match=r"call net\.build\(\) first"):
+        text.decoded(np.ones(3))
+
+
 @pytest.mark.parametrize(
     ("parameters", "error", "says"),
     [
