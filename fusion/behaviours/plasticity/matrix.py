@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from fusion.core import weights as weighing
 from fusion.errors import InvalidValue
 
+LARGE = 4000
+"""Values above which one pass of np.clip is quicker than two of what has less to begin with."""
+
 
 class SpikeTrace:
     """A number per neuron that jumps by one with each spike and decays with `tau`.
@@ -80,7 +83,9 @@ class PlasticMatrix:
         if isinstance(self.values, np.ndarray):
             # The synapses of one source are contiguous in the order that fusion makes matrices in.
             columns = self.values.T
-            columns[sources] = self._bounded(columns[sources] + change)
+            block = columns.take(sources, axis=0)
+            block += change
+            columns[sources] = self._bounded(block)
         else:
             at, _ = weighing.entries(self.values, sources)
             self.values.data[at] = self._bounded(self.values.data[at] + change[self.values.indices[at]])
@@ -94,7 +99,9 @@ class PlasticMatrix:
             return
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            self.values[targets] = self._bounded(self.values[targets] + change)
+            rows = self.values[targets]
+            rows += change
+            self.values[targets] = self._bounded(rows)
         else:
             at, sources = self._onto(targets)
             self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
@@ -133,7 +140,8 @@ class PlasticMatrix:
         else:
             step, stride = (n // self.values.itemsize for n in self.values.strides)
             at = (sources * stride)[:, None] + targets * step
-            self._line[at] = self._bounded(self._line.take(at) + change)
+            change += self._line.take(at)
+            self._line[at] = self._bounded(change)
 
     def add(self, change: NDArray[Any]) -> None:
         """Add to all synapses; `change` is as `flat`."""
@@ -141,7 +149,9 @@ class PlasticMatrix:
         values[...] = self._bounded(values + change)
 
     def _bounded(self, values: NDArray[Any]) -> NDArray[Any]:
-        # Quicker than np.clip on small blocks; `values` is a new array each time.
+        """`values`, a new array each time, within the bounds."""
+        if values.size > LARGE:
+            return np.clip(values, self._low, self._high, out=values)
         np.maximum(values, self._low, out=values)
         np.minimum(values, self._high, out=values)
         return values
