@@ -22,7 +22,7 @@ DEGREE, WIDTH = 10, 10  # synapses from E to a unit of E, on average; units that
 WORDS = ["abbbbc", "eddddf"]
 TARGET = 0.1  # of the steps in which a unit of E should fire: twice the input's share of the units
 RATE_STDP, RATE_IP = 0.001, 0.001  # as in the paper: per pair, and per spike
-LEARNING, READING = 15000, 3000  # iterations
+LEARNING, READING = 12000, 3000  # iterations
 
 
 def build(number: int = 1) -> Network:
