@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from models import brunel_hakim
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py"))
@@ -23,6 +24,18 @@ def looks_like_a_picture(path):
     height, width = pixels.shape[:2]
     ink = (pixels[..., :3].min(axis=-1) < 0.95).mean()
     return min(height, width) > 400 and 0.02 < ink < 0.9 and len(set(pixels[::7, ::7, :3].reshape(-1, 3).sum(1))) > 20
+
+
+def check_brunel_hakim(folder, printed):
+    """Rates and the rhythm of what does not oscillate are those of theory; what does is slower than at onset."""
+    found = re.findall(r"(\w+): ([\d.]+) spikes per second, a rhythm of (\d+) Hz, (\d+) times the noise", printed)
+    (_, slow, fast, strong), (_, rate, frequency, weak) = ([one[0], *map(float, one[1:])] for one in found)
+    assert slow == pytest.approx(brunel_hakim.rate(1.0), rel=0.04)
+    assert rate == pytest.approx(brunel_hakim.rate(5.0), rel=0.04)
+    assert frequency == pytest.approx(brunel_hakim.rhythm(5.0)[0], rel=0.06)
+    assert 1000.0 / (4 * brunel_hakim.DELAY) < fast < brunel_hakim.rhythm(1.0)[0]
+    assert strong > 5 * weak
+    assert looks_like_a_picture(folder / "brunel_hakim.png")
 
 
 def check_digits(folder, printed):
@@ -46,11 +59,32 @@ def check_hybrid_column(folder, printed):
     assert looks_like_a_picture(folder / "hybrid_column.png")
 
 
+def check_hopfield(folder, printed):
+    found = re.findall(r"(\d+) of 120 pixels wrong, (\d+) when recalled", printed)
+    assert len(found) == 4
+    assert all(int(before) > 15 and int(after) == 0 for before, after in found)
+    assert looks_like_a_picture(folder / "hopfield.png")
+
+
 def check_izhikevich(folder, printed):
     rates = [float(rate) for rate in re.findall(r"[EI]: ([\d.]+) spikes", printed)]
     assert len(rates) == 2
     assert all(5.0 < rate < 10.0 for rate in rates)
     assert looks_like_a_picture(folder / "izhikevich.png")
+
+
+def check_sorn(folder, printed):
+    fires, knows = zip(*re.findall(r"([\d.]+) % of E fire in a step, ([\d.]+) % of letters", printed), strict=True)
+    assert all(9.0 < float(share) < 11.0 for share in fires)
+    assert float(knows[0]) > 95.0 > 85.0 > float(knows[1])
+    assert looks_like_a_picture(folder / "sorn.png")
+
+
+def check_synfire_chain(folder, printed):
+    last = {name: int(a) for name, a in re.findall(r"^(\w+): .* (\d+) \([\d.nan]+ ms\)$", printed, re.MULTILINE)}
+    assert {name for name, a in last.items() if a > 90} == {"sharp", "large"}
+    assert {name for name, a in last.items() if a < 12} == {"scattered", "weak"}
+    assert looks_like_a_picture(folder / "synfire_chain.png")
 
 
 def check_two_kernels(folder, printed):
@@ -60,6 +94,16 @@ def check_two_kernels(folder, printed):
     assert "At the same time: nest, nest E2." in printed
     assert "the same bits as in process" in printed
     assert looks_like_a_picture(folder / "two_kernels.png")
+
+
+def check_wang_buzsaki(folder, printed):
+    """About 40 Hz and without phases between them, as the figure that Wang, Buzsaki (2012) take from the paper says."""
+    found = re.findall(r"([\d.]+) spikes per second, coherence ([\d.]+)", printed)
+    (rate, coherence), (_, incoherence) = (map(float, one) for one in found)
+    assert rate == pytest.approx(40.0, abs=1.0)
+    assert coherence > 0.95
+    assert incoherence < 0.2
+    assert looks_like_a_picture(folder / "wang_buzsaki.png")
 
 
 def check_basic_network(folder, printed):
@@ -96,10 +140,15 @@ CHECKS = {
     "paper/nest_embedding.py": check_formula,
     "paper/tensorflow_network.py": check_tensorflow_network,
     "compiled/adaptive_lif.py": check_compiled,
+    "brunel_hakim.py": check_brunel_hakim,
     "digits.py": check_digits,
+    "hopfield.py": check_hopfield,
     "hybrid_column.py": check_hybrid_column,
     "izhikevich.py": check_izhikevich,
+    "sorn.py": check_sorn,
+    "synfire_chain.py": check_synfire_chain,
     "two_kernels.py": check_two_kernels,
+    "wang_buzsaki.py": check_wang_buzsaki,
 }
 
 

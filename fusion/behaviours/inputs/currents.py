@@ -43,6 +43,43 @@ class StepCurrent(Drive):
             current += self.amplitude
 
 
+class WhiteNoise(Drive):
+    r"""Adds white noise, of each neuron its own, whose effect does not depend on dt.
+
+    .. math:: I_k = \mu + \frac{\sigma}{\sqrt{dt}} \, \xi_k, \qquad \xi_k \sim \mathcal N(0, 1)
+
+    What integrates it over a time T gets the mean :math:`\mu T` and the variance :math:`\sigma^2 T`. The potential of
+    `LIF` without threshold has the variance :math:`\sigma^2 \tau / (2 C^2)`, but for :math:`(dt/\tau)^2 / 12` of it.
+
+    Reads and writes the variable `into` (n,), which is zero when an iteration begins.
+
+    Raises
+    ------
+    InvalidValue
+        If `sigma` is negative.
+    Unsupported
+        If it is not attached to native neurons.
+
+    References
+    ----------
+    Tuckwell (1988), *Introduction to Theoretical Neurobiology*, vol. 2, ch. 9.
+    """
+
+    mean: float = 0.0  # pA, or the unit of the variable
+    sigma: float = 10.0  # the same unit, times the square root of ms
+
+    def initialize(self, owner: NeuronGroup) -> None:
+        """Open the variable."""
+        super().initialize(owner)
+        check_not_negative(self, sigma="the unit of the variable, times the square root of ms")
+        self._per_step = 1.0 / np.sqrt(owner.network.dt)
+
+    def iteration(self, owner: NeuronGroup) -> None:
+        """A step of the noise."""
+        current = owner.read(self.into)
+        current += self.mean + self.sigma * self._per_step * owner.generator.standard_normal(owner.size)
+
+
 class OrnsteinUhlenbeckCurrent(Drive):
     r"""Adds coloured noise, of each neuron its own.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,10 @@ class PoissonSpikes(Behaviour):
     spike in a step counts as one. ``rate`` may be changed at any time, an array in place too. Where all have one small
     rate, only spikes are drawn, and not who does not fire.
 
-    Writes ``spike`` (n,).
+    With `variable` the rate of each neuron is that variable (n,) Hz in place of `rate`. It is zero when an iteration
+    begins; links, `Images` or `Patterns` with the same ``into=`` add to it.
+
+    Reads `variable`, if it is given. Writes ``spike`` (n,).
 
     Raises
     ------
@@ -34,17 +37,27 @@ class PoissonSpikes(Behaviour):
     """
 
     rate: float = 10.0  # Hz
+    variable: str | None = None
 
-    reads = ()
+    reads: ClassVar[tuple[str, ...]] = ()
     writes = ("spike",)
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        if self.variable is not None:
+            self.reads = (self.variable,)  # type: ignore[misc]  # the name is the user's
 
     def initialize(self, owner: NeuronGroup) -> None:
         """Nobody has fired yet."""
         check_native(self, owner)
+        if self.variable is not None:
+            owner.open_input(self.variable)
         self._probability()
 
     def iteration(self, owner: NeuronGroup) -> None:
         """Draw who fires."""
+        if self.variable is not None:
+            self.rate = owner.read(self.variable)
         p, generator = self._probability(), owner.generator
         spike = np.zeros(owner.size, bool)
         if np.ndim(p):

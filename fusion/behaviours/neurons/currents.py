@@ -50,13 +50,7 @@ class Synaptic(Behaviour):
 
     def verify(self, owner: NeuronGroup) -> None:
         """`InvalidValue` if the model steps before this behaviour, and so would never see what it adds."""
-        for model in owner.behaviours.values():
-            if isinstance(model, NeuronModel) and model.key < self.key:
-                raise InvalidValue(
-                    f"{type(self).__name__} (key {self.key}) adds to the current after {type(model).__name__} (key "
-                    f"{model.key}) has used it; give it a smaller key.",
-                    key=self.key,
-                )
+        check_before_model(self, owner)
 
 
 class ExponentialCurrent(Synaptic):
@@ -165,6 +159,17 @@ class ExponentialConductance(Synaptic):
         current += passing
         np.multiply(state, self._decay, out=state)
         state += owner.read(self.input)
+
+
+def check_before_model(behaviour: Behaviour, owner: NeuronGroup) -> None:
+    """`InvalidValue` if the model steps before a behaviour, and so would never see what it adds to the current."""
+    for model in owner.behaviours.values():
+        if isinstance(model, NeuronModel) and model.key < behaviour.key:
+            raise InvalidValue(
+                f"{type(behaviour).__name__} (key {behaviour.key}) adds to the current after {type(model).__name__} "
+                f"(key {model.key}) has used it; give it a smaller key.",
+                key=behaviour.key,
+            )
 
 
 def leak_rate(owner: NeuronGroup) -> Any:

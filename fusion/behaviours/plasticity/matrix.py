@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from fusion.core import weights as weighing
 from fusion.errors import InvalidValue
 
+LARGE = 4000
+"""Values above which one pass of np.clip is quicker than two of what has less to begin with."""
+
 
 class SpikeTrace:
     """A number per neuron that jumps by one with each spike and decays with `tau`.
@@ -44,6 +47,8 @@ class PlasticMatrix:
     """
 
     values: Any = None
+    _line: NDArray[Any] | None = None
+    """All values of a dense matrix in a row, as they lie in memory; with a single index NumPy is quickest."""
 
     def __init__(self, low: float = -np.inf, high: float = np.inf) -> None:
         self._low, self._high = low, high
@@ -65,6 +70,7 @@ class PlasticMatrix:
         if values is not self.values:
             check_floats(values, shape, tag)
             self.values = values
+            self._line = _line(values)
         self._connected = connected
         self._connected_from = None if connected is None else connected.T
 
@@ -83,7 +89,8 @@ class PlasticMatrix:
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
             # The synapses of one source are contiguous in the order that fusion makes matrices in.
-            self._change(self.values.T, self._connected_from, sources, change)
+            columns = self.values.T
+            self._change(columns, self._connected_from, sources, columns.take(sources, axis=0), change)
         else:
             at, _ = weighing.entries(self.values, sources)
             self.values.data[at] = self._bounded(self.values.data[at] + change[self.values.indices[at]])
@@ -97,46 +104,68 @@ class PlasticMatrix:
             return
         change = change.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            self._change(self.values, self._connected, targets, change)
+            self._change(self.values, self._connected, targets, self.values[targets], change)
         else:
             at, sources = self._onto(targets)
             self.values.data[at] = self._bounded(self.values.data[at] + change[sources])
 
-    def add_between(self, targets: NDArray[np.int64], sources: NDArray[np.int64], change: NDArray[Any]) -> None:
-        """Add to the synapses from `sources` onto `targets`, each named once.
+    def add_by_kind(
+        self, target_kinds: NDArray[np.uint8], source_kinds: NDArray[np.uint8], table: NDArray[np.float64]
+    ) -> None:
+        """Add to each synapse what a table says of the kinds of its ends; nothing if one of them is of kind 0.
 
-        change : (len(targets), len(sources))
+        target_kinds, source_kinds : (target.size,), (source.size,)
+        table : (kinds of targets, kinds of sources)
         """
-        if not (len(targets) and len(sources)):
+        sources = source_kinds.nonzero()[0]
+        if not len(sources):
             return
-        change = change.astype(self.values.dtype, copy=False)
+        table = table.astype(self.values.dtype, copy=False)
         if isinstance(self.values, np.ndarray):
-            self._change(self.values.T, self._connected_from, (sources[:, None], targets), change.T)
+            targets = target_kinds.nonzero()[0]
+            change = table.T.take(target_kinds[targets], axis=1).take(source_kinds[sources], axis=0)
+            self._add_block(sources, targets, change)
         else:
-            row = np.full(self.values.shape[0], -1)
-            row[targets] = np.arange(len(targets))
             at, counts = weighing.entries(self.values, sources)
-            rows = row[self.values.indices[at]]
-            chosen = rows >= 0
-            which = rows[chosen], np.repeat(np.arange(len(sources)), counts)[chosen]
-            at = at[chosen]
-            self.values.data[at] = self._bounded(self.values.data[at] + change[which])
+            targets = self.values.indices.take(at)
+            # What follows is for the few that there are.
+            some = (target_kinds > 0).take(targets).nonzero()[0]
+            kinds = np.repeat(source_kinds[sources], counts).take(some)
+            at = at.take(some)
+            change = table[target_kinds[targets.take(some)], kinds]
+            self.values.data[at] = self._bounded(self.values.data[at] + change)
+
+    def _add_block(self, sources: NDArray[np.int64], targets: NDArray[np.int64], change: NDArray[Any]) -> None:
+        """Add `change` (len(sources), len(targets)) to a block of a dense matrix."""
+        if self._line is None or self._connected_from is not None:
+            columns, block = self.values.T, (sources[:, None], targets)
+            self._change(columns, self._connected_from, block, columns[block], change)
+        else:
+            step, stride = (n // self.values.itemsize for n in self.values.strides)
+            at = (sources * stride)[:, None] + targets * step
+            change += self._line.take(at)
+            self._line[at] = self._bounded(change)
 
     def add(self, change: NDArray[Any]) -> None:
         """Add to all synapses; `change` is as `flat`."""
         if isinstance(self.values, np.ndarray):
-            self._change(self.values, self._connected, ..., change)
+            self._change(self.values, self._connected, ..., self.values.copy(order="K"), change)
         else:
             self.values.data[...] = self._bounded(self.values.data + change)
 
-    def _change(self, matrix: NDArray[Any], connected: NDArray[np.bool_] | None, at: Any, change: NDArray[Any]) -> None:
-        """Add to a part of a dense matrix where there are synapses."""
-        before = matrix[at]
-        after = self._bounded(before + change)
-        matrix[at] = after if connected is None else np.where(connected[at], after, before)
+    def _change(
+        self, matrix: NDArray[Any], connected: NDArray[np.bool_] | None, at: Any, part: NDArray[Any],
+        change: NDArray[Any],
+    ) -> None:  # fmt: skip
+        """Add to a part of a dense matrix where there are synapses; `part` is a copy of it, and may be used up."""
+        part += change
+        self._bounded(part)
+        matrix[at] = part if connected is None else np.where(connected[at], part, matrix[at])
 
     def _bounded(self, values: NDArray[Any]) -> NDArray[Any]:
-        # Quicker than np.clip on small blocks; `values` is a new array each time.
+        """`values`, a new array each time, within the bounds."""
+        if values.size > LARGE:
+            return np.clip(values, self._low, self._high, out=values)
         np.maximum(values, self._low, out=values)
         np.minimum(values, self._high, out=values)
         return values
@@ -154,6 +183,13 @@ class PlasticMatrix:
         ends = np.cumsum(counts)
         at = np.repeat(starts[targets] - ends + counts, counts) + np.arange(int(ends[-1]))
         return order[at], sources[at]
+
+
+def _line(values: Any) -> NDArray[Any] | None:
+    """A view of a dense matrix without gaps as one row; None of others."""
+    if isinstance(values, np.ndarray) and (values.flags.c_contiguous or values.flags.f_contiguous):
+        return values.reshape(-1, order="C" if values.flags.c_contiguous else "F")
+    return None
 
 
 def check_floats(values: Any, shape: tuple[int, ...], tag: str) -> None:

@@ -40,21 +40,25 @@ class OneStepSTDP(PlasticityRule):
     def initialize(self, owner: SynapseGroup) -> None:
         """Start as if nobody had fired."""
         super().initialize(owner)
-        self._pre_before, self._post_before = np.zeros(owner.source.size, bool), np.zeros(owner.target.size, bool)
+        self._pre, self._post = np.zeros(owner.source.size, np.uint8), np.zeros(owner.target.size, np.uint8)
 
     def learn(
         self, owner: SynapseGroup, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64]
     ) -> None:
         """Change each synapse once, so that bounds act on the sum of the three terms."""
-        pre_now, post_now = np.zeros_like(self._pre_before), np.zeros_like(self._post_before)
-        pre_now[pre], post_now[post] = True, True
-        if len(pre):
-            targets = (post_now | self._post_before).nonzero()[0]
-            fires = self.rate * post_now[targets]
-            change = self.coincidence * fires - self.rate * self._post_before[targets]
-            matrix.add_between(targets, pre, change[:, None] + fires[:, None] * self._pre_before[pre])
-        if len(post):
-            # Those of sources that fire now as well have changed.
-            sources = (self._pre_before & ~pre_now).nonzero()[0]
-            matrix.add_between(post, sources, np.full((len(post), len(sources)), self.rate))
-        self._pre_before, self._post_before = pre_now, post_now
+        self._pre, self._post = advanced(self._pre, pre), advanced(self._post, post)
+        now, before = KINDS
+        fires = self.rate * now[:, None]
+        change = self.coincidence * fires - self.rate * before[:, None]
+        matrix.add_by_kind(self._post, self._pre, change * now + fires * before)
+
+
+KINDS = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]])
+"""Whether a neuron of kind 0 to 3 fires in this iteration, and whether it did in the last one."""
+
+
+def advanced(kinds: NDArray[np.uint8], fires: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The kinds of neurons (n,) one iteration later, in which `fires` fire."""
+    later: NDArray[np.uint8] = (kinds & np.uint8(1)) << np.uint8(1)
+    later[fires] |= np.uint8(1)
+    return later

@@ -7,14 +7,17 @@ from scipy import stats
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import (
     LIF,
+    Images,
     OrnsteinUhlenbeckCurrent,
     Patterns,
     PoissonInput,
     PoissonSpikes,
     SpikePlayback,
     StepCurrent,
+    TextSequence,
+    WhiteNoise,
 )
-from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
+from fusion.errors import BehaviourFailed, InvalidValue, OffGrid, ShapeMismatch, UnknownName, Unsupported
 from fusion.testing.toy import cells
 
 
@@ -49,6 +52,23 @@ def test_poisson_spikes_are_poisson(size):
     assert_poisson(counts, -np.expm1(-0.004) * 4000)
     t = net["spike.t", 0][net["spike.i", 0] == np.argmax(counts)]
     assert stats.kstest(t, "uniform", (0, 400)).pvalue > 1e-4
+
+
+def test_rates_may_be_a_variable_that_others_fill():
+    """Rates of a pattern that is shown half of the time: counts within four standard errors, and silence between."""
+    rates = np.array([0.0, 20.0, 200.0, 500.0])
+    show = Patterns(patterns=rates[None], duration=50.0, pause=50.0, into="light")
+    net, neurons = group(show, dt=0.1)
+    neurons.add_behaviour(2, PoissonSpikes(variable="light"))
+    neurons.add_behaviour(9, EventRecorder("spike"))
+    net.run(2000.0)
+    counts = np.bincount(net["spike.i", 0], minlength=4)
+    expected = -np.expm1(-rates * 1e-4) * 10_000
+    assert (np.abs(counts - expected) <= 4 * np.sqrt(expected)).all()
+    assert ((net["spike.t", 0] - 0.05) % 100.0 < 50.0).all()
+    show.amplitude = -1.0
+    with pytest.raises(BehaviourFailed, match=r"PoissonSpikes\.rate is -500"):
+        net.run(100.0)
 
 
 def test_each_neuron_may_have_its_rate_and_it_may_change():
@@ -154,6 +174,18 @@ def test_noise_has_its_moments_and_its_memory_whatever_the_step(dt):
     assert rows[0].var() == pytest.approx(4.0, rel=4 * np.sqrt(2 / 200))
 
 
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_white_noise_moves_a_membrane_as_far_whatever_the_step(dt):
+    """The potential without threshold: mean and variance of the formula, from 400 neurons over 20 time constants."""
+    net = Network(dt=dt, seed=1)
+    model = LIF(tau=10.0, capacitance=200.0, threshold=1e9, rest=0.0, reset=0.0)
+    behaviour = {1: WhiteNoise(mean=40.0, sigma=300.0), 2: model, 9: Recorder("voltage", every=1.0)}
+    NeuronGroup(net, size=400, behaviour=behaviour)
+    rows = net.run(250.0)["voltage", 0][50:]
+    assert rows.mean() == pytest.approx(2.0, abs=4 * 3.35 / np.sqrt(400 * 10))
+    assert rows.var() == pytest.approx(300.0**2 * 10.0 / (2 * 200.0**2), rel=4 * np.sqrt(2 / (400 * 20)))
+
+
 @pytest.mark.parametrize("order", ["in turn", "shuffled", "random"])
 def test_patterns_are_shown_one_after_the_other(order):
     images = np.arange(12.0).reshape(3, 2, 2) + 1.0
@@ -187,6 +219,7 @@ def test_patterns_are_shown_one_after_the_other(order):
         (lambda: StepCurrent(amplitude=1.0, begin=2.0, end=1.0), InvalidValue, "two times in order"),
         (lambda: OrnsteinUhlenbeckCurrent(tau=0.0), InvalidValue, "tau is 0"),
         (lambda: OrnsteinUhlenbeckCurrent(sigma=-1.0), InvalidValue, "sigma is -1"),
+        (lambda: WhiteNoise(sigma=-1.0), InvalidValue, "sigma is -1"),
         (lambda: SpikePlayback(t=[1.0], i=[4]), InvalidValue, "give 0 to 3"),
         (lambda: SpikePlayback(t=[1.0], i=[0.5]), InvalidValue, "give 0 to 3"),
         (lambda: SpikePlayback(t=[0.0], i=[0]), InvalidValue, "begins at 0 ms; the first step ends at 1 ms"),
@@ -206,7 +239,10 @@ def test_wrong_values_are_told(make, error, says):
 
 @pytest.mark.parametrize(
     "behaviour", [PoissonSpikes(), PoissonInput(), SpikePlayback(t=[], i=[]), StepCurrent(amplitude=1.0),
-                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3)))], ids=lambda b: type(b).__name__,
+                  OrnsteinUhlenbeckCurrent(), Patterns(patterns=np.ones((1, 3))), Images(images=np.ones((1, 1, 3))),
+                  TextSequence(sentences="ab"),
+                  WhiteNoise()],
+    ids=lambda b: type(b).__name__,
 )  # fmt: skip
 def test_groups_of_simulators_have_inputs_of_their_own(toy, behaviour):
     with Network(dt=0.1) as net:

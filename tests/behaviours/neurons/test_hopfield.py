@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.special import erf
 
 from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import Hopfield, hebbian
@@ -25,15 +26,15 @@ def memory(weights, cue, seed=1):
     return net, cells
 
 
-def overlaps(load, flipped=0.1):
+def overlaps(load, flipped=0.1, n=N):
     """Of what is recalled with what was stored, for ten cues in which some units are wrong."""
-    stored = patterns(round(load * N))
+    stored = patterns(round(load * n), n)
     weights, found = hebbian(stored), []
     for number, pattern in enumerate(stored[:10]):
-        cue = np.where(np.random.default_rng(number).random(N) < flipped, -pattern, pattern)
+        cue = np.where(np.random.default_rng(number).random(n) < flipped, -pattern, pattern)
         net, cells = memory(weights, cue)
         net.simulate(30)
-        found.append(cells.state @ pattern / N)
+        found.append(cells.state @ pattern / n)
     return np.array(found)
 
 
@@ -41,6 +42,22 @@ def test_it_recalls_below_its_capacity_and_not_above():
     """0.138 n patterns; at 0.05 n theory gives an overlap of 1 but for 1e-5, beyond the capacity 0.35 or so."""
     assert overlaps(0.05).min() > 0.99
     assert overlaps(0.20).mean() < 0.7
+
+
+def overlap_in_theory(load):
+    """That of Amit, Gutfreund, Sompolinsky (1985) for many units, from their equations for m, r and C."""
+    m, c = 1.0, 0.1
+    for _ in range(2000):
+        noise = np.sqrt(load) / (1.0 - c)
+        m, c = erf(m / (np.sqrt(2.0) * noise)), np.sqrt(2.0 / np.pi) / noise * np.exp(-((m / noise) ** 2) / 2.0)
+    return m
+
+
+@pytest.mark.parametrize("load", [0.10, 0.12])
+def test_what_it_recalls_near_its_capacity_is_as_wrong_as_theory_says(load):
+    """1000 units, from each of ten patterns itself; 0.998 and 0.993 in theory, which holds for infinitely many."""
+    found = overlaps(load, flipped=0.0, n=1000)
+    assert found.mean() == pytest.approx(overlap_in_theory(load), abs=0.004)
 
 
 def test_no_update_raises_the_energy():

@@ -33,7 +33,12 @@ def unsorted(matrix):
     return made
 
 
-ALL_FORMS = {**FORMS, "unsorted": unsorted}
+def spread(matrix):
+    """The same dense matrix with other numbers in between."""
+    return np.repeat(matrix, 2, axis=1)[:, ::2]
+
+
+ALL_FORMS = {**FORMS, "unsorted": unsorted, "spread": spread}
 
 
 def synapses(form, values):
@@ -54,18 +59,19 @@ def test_what_is_added_arrives_where_there_are_synapses(form, seed, chosen):
     matrix = taken(form, wanted, low=0.2, high=0.8)
     has = synapses(form, wanted)
     from_sources, onto_targets = rng.normal(size=5), rng.normal(size=7)
-    between = rng.normal(size=(len(targets), len(sources)))
+    of_targets, of_sources = (rng.integers(0, 4, n).astype(np.uint8) for n in SHAPE)
+    table = rng.normal(size=(4, 4))
     matrix.add_from(sources, from_sources)
     matrix.add_onto(targets, onto_targets)
-    matrix.add_between(targets, sources, between)
+    matrix.add_by_kind(of_targets, of_sources, table)
     at_sources, at_targets = np.isin(np.arange(7), sources), np.isin(np.arange(5), targets)[:, None]
     for where, change in (
         (np.broadcast_to(at_sources, SHAPE), from_sources[:, None] + np.zeros(7)),
         (np.broadcast_to(at_targets, SHAPE), onto_targets + np.zeros((5, 1))),
     ):
         wanted = np.where(where & has, np.clip(wanted + change, 0.2, 0.8), wanted)
-    block = np.ix_(targets, sources)
-    wanted[block] = np.where(has[block], np.clip(wanted[block] + between, 0.2, 0.8), wanted[block])
+    where = np.outer(of_targets, of_sources) > 0
+    wanted = np.where(where & has, np.clip(wanted + table[np.ix_(of_targets, of_sources)], 0.2, 0.8), wanted)
     np.testing.assert_array_equal(dense(matrix.values), wanted)
 
 
@@ -83,7 +89,7 @@ def test_single_precision_stays(form):
     matrix = taken(form, random_matrix(3).astype(np.float32))
     matrix.add_from(np.array([1, 2]), np.full(5, 0.1))
     matrix.add_onto(np.array([1, 2]), np.full(7, 0.1))
-    matrix.add_between(np.array([0]), np.array([1]), np.full((1, 1), 0.1))
+    matrix.add_by_kind(np.ones(5, np.uint8), np.ones(7, np.uint8), np.full((2, 2), 0.1))
     assert matrix.values.dtype == np.float32
 
 
