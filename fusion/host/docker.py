@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from fusion.host.log import Log
+from fusion.host.monitor import Monitor
 
 START = 60.0
 """Seconds that a container has to start; also those after which it ends if nobody connects."""
@@ -106,8 +107,7 @@ class Run:
             self.tidy()
             raise
         self._end = weakref.finalize(self, _end, self._process, command, self.name)
-        self._monitor: int | None = None
-        """Process id of what stands beside a container of Podman; Docker has its daemon."""
+        self._monitor = Monitor({})
 
     def _begin(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
         try:
@@ -137,7 +137,7 @@ class Run:
                 self._process.wait()
                 raise OSError(self._refusal())
             line += chunk
-        self._monitor = self._state().get("ConmonPid")
+        self._monitor = Monitor(self._state())
         return f"{self._folder}/shared/socket"
 
     def _refusal(self) -> str:
@@ -153,10 +153,10 @@ class Run:
     def ended(self, patience: float = 0.0) -> str | None:
         """How the container ended; None if it does not within `patience` seconds."""
         self.log.trim()
-        is_left = self._monitor is not None and not Path(f"/proc/{self._monitor}").exists()
+        is_left = self._monitor.is_gone
         try:
             # The monitor of a container that ends goes a little before the command.
-            code = self._process.wait(max(patience, GRACE / 3) if is_left else patience)
+            code = self._process.wait(max(patience, GRACE / 6) if is_left else patience)
         except subprocess.TimeoutExpired:
             if not is_left:
                 return None

@@ -144,6 +144,25 @@ def test_a_container_that_takes_too_much_memory_is_told(nothing_left, engine):
     assert "256m" in caught.value.reason
 
 
+def test_a_container_that_is_stopped_is_told(nothing_left, engine):
+    assert "its container ended" in lost(engine, lambda name: engine("stop", name)).reason
+
+
+@pytest.mark.parametrize("engine", ["podman"], indirect=True)
+@pytest.mark.release
+@pytest.mark.slow
+def test_a_monitor_that_is_killed_is_told_and_nothing_computes_on(nothing_left, engine):
+    """What stands beside each container of Podman, in place of a daemon."""
+    seen = []
+
+    def kill_monitor(name):
+        seen.extend(map(int, engine("inspect", "--format", "{{.State.Pid}} {{.State.ConmonPid}}", name)))
+        os.kill(seen[1], signal.SIGKILL)
+
+    assert "conmon" in lost(engine, kill_monitor).reason
+    assert is_gone(seen[0])
+
+
 # --- a daemon that is killed, one of our own -----------------------------------------------------------------------
 
 DAEMON = Path(__file__).parents[2] / "containers" / "daemon.sh"
@@ -232,6 +251,27 @@ def test_no_image_is_told_with_the_way_out(nothing_left, engine):
 
 def test_an_image_that_is_none_of_ours_is_told(nothing_left, engine):
     assert f"is {IMAGES[1]} an image for fusion?" in refused(engine, image=IMAGES[1])
+
+
+UNABLE = """#!/bin/sh
+[ $1 = run ] || exit 1
+echo "Error: %s" >&2
+exit 125
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "way_out"),
+    [
+        ("container-init binary not found on the host: stat /usr/libexec/podman/catatonit", "the package catatonit"),
+        ("runc: error setting rlimit type 7: operation not permitted: OCI permission denied", "default_ulimits"),
+    ],
+)
+def test_what_podman_lacks_is_told_with_the_way_out(toy, tmp_path, said, way_out):
+    podman = tmp_path / "podman"
+    podman.write_text(UNABLE % said)
+    podman.chmod(0o755)
+    assert way_out in refused(Engine(str(podman)))
 
 
 # --- the script is killed ------------------------------------------------------------------------------------------
