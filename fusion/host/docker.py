@@ -69,13 +69,15 @@ CONFINED = (
     "--init",
     "--pull=never",
     "--read-only",
-    "--tmpfs=/tmp",
+    "--tmpfs=/tmp:noexec,nosuid,nodev",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
     "--pids-limit=128",
     "--log-opt=max-size=1m",
     "--no-healthcheck",
 )
+# Podman would make /run and /var/tmp writable as well.
+CONFINED_BY = {"podman": ("--read-only-tmpfs=false",)}
 
 
 class Run:
@@ -102,7 +104,8 @@ class Run:
         words += ["--once", f"--wait={START:g}"]
         mount = f"--mount=type=bind,source={self._folder}/shared,target={INSIDE}"
         try:
-            self._process = self._begin([*CONFINED, *limits.flags(), mount, image, *words])
+            confined = (*CONFINED, *CONFINED_BY.get(Path(command).name, ()))
+            self._process = self._begin([*confined, *limits.flags(), mount, image, *words])
         except BaseException:
             self.tidy()
             raise
