@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 from time import monotonic
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 from host.clusters import two_workers
+from host.conftest import environment
 from host.populations import column, restless
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built
@@ -200,6 +202,33 @@ def test_a_scheduler_that_is_gone_ends_the_run():
         error, seconds = loss(client, lambda pid: cluster.close())
     assert seconds < 5
     assert "Dask" in error.reason or "can be reached" in error.reason
+
+
+SCRIPT = """
+import sys
+import fusion_nest
+from distributed import Client
+from fusion import Network, NeuronGroup
+from fusion.host import Cluster
+net = Network(dt=0.1)
+client = Client(sys.argv[1])
+for _ in range(2):
+    NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 2), host=Cluster(client))
+print("built", flush=True)
+net.run(1e7)
+"""
+
+
+@pytest.mark.slow
+def test_when_the_script_is_killed_its_kernels_are_free_again(both):
+    words = [sys.executable, "-c", SCRIPT, both.scheduler.address]
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as script:
+        assert script.stdout.readline() == "built\n"
+        script.kill()
+    until = monotonic() + 5.0
+    while any(key.startswith("fusion|") for keys in both.has_what().values() for key in keys):
+        assert monotonic() < until
+    spikes_of_ring(Cluster(both), Cluster(both))
 
 
 def test_what_is_no_client_is_refused(both):

@@ -116,6 +116,7 @@ def lost(engine, strike, **options):
         thread.join()
         assert monotonic() - struck[0] < PROMPT
         assert caught.value.tick >= 100
+        assert net["spike.t", 0].max() > 10.0  # ms; what the run had recorded is kept
     return caught.value
 
 
@@ -281,11 +282,13 @@ def test_what_podman_lacks_is_told_with_the_way_out(toy, tmp_path, said, way_out
 # --- the script is killed ------------------------------------------------------------------------------------------
 
 SCRIPT = """
+import signal
 import sys
 import fusion_nest
 from fusion import Network, NeuronGroup
 from fusion.host import Container
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 net = Network(dt=0.1)
 NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 10), host=Container(command=sys.argv[1]), tag="cells")
 print("built", flush=True)
