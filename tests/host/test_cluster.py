@@ -253,7 +253,7 @@ def test_workers_and_resources_that_are_not_there_are_refused(both):
 
 def test_workers_without_a_nanny_are_refused():
     with (
-        LocalCluster(processes=False, n_workers=1, dashboard_address=":0") as cluster,
+        LocalCluster(processes=False, protocol="tcp", n_workers=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
         Network(dt=0.1) as net,
         pytest.raises(InvalidValue, match=r"no nanny.*--no-nanny"),
