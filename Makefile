@@ -56,7 +56,7 @@ test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python a
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
 
 # The images that make test-containers builds go with the daemon that it starts; these stay.
-images:  ## the images of containers/, with the Docker daemon that runs
+images:  ## the images of containers/, with the Docker daemon that runs, or Podman
 	PYTHON=$(INTERPRETER) containers/build.sh nest full
 
 test-containers: $(STAMP)  ## build the images, test them and in them; starts a Docker daemon if none runs

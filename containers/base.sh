@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Gives the Docker daemon debian:bookworm-slim: the one it has, the registry's, or one made here from Debian's packages.
-# BASE_CACHE names a tar that keeps what was made. Making one needs root and debootstrap.
+# Gives Docker, or Podman where CONTAINERS is that, debian:bookworm-slim: the one it has, the registry's, or one made
+# here from Debian's packages. BASE_CACHE names a tar that keeps what was made. Making one needs root and debootstrap.
 set -euo pipefail
 
 suite=bookworm
 image=debian:$suite-slim
 cache=${BASE_CACHE:-}
+engine=${CONTAINERS:-docker}
 pull_limit=120 # s
 
 import() {
-    docker import --message "debootstrap $suite" --change 'CMD ["bash"]' --change 'ENV LANG=C.UTF-8' \
+    "$engine" import --message "debootstrap $suite" --change 'CMD ["bash"]' --change 'ENV LANG=C.UTF-8' \
         --change 'LABEL org.opencontainers.image.title=debian org.opencontainers.image.source=debootstrap' \
         - "$image" >/dev/null
 }
@@ -53,11 +54,11 @@ make() {
     tar -C "$root" --numeric-owner --exclude=./dev --exclude=./proc --exclude=./sys -cf "$tar" .
 }
 
-if docker image inspect "$image" >/dev/null 2>&1; then
+if "$engine" image inspect "$image" >/dev/null 2>&1; then
     echo "base: $image is there"
     exit
 fi
-if timeout "$pull_limit" docker pull --quiet "$image" >/dev/null 2>&1; then
+if timeout "$pull_limit" "$engine" pull --quiet "$image" >/dev/null 2>&1; then
     echo "base: $image is the registry's"
     exit
 fi

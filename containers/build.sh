@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# build.sh IMAGE...: builds the images `nest` and `full` with the Docker daemon there is. Wheels are fetched before, with
-# this machine's settings of pip, so that nothing about its network gets into an image; WHEELS=0 leaves that to the build.
+# build.sh IMAGE...: builds the images `nest` and `full`, with the Docker daemon there is, or with Podman if CONTAINERS is
+# podman or there is no Docker. Wheels are fetched before, with this machine's settings of pip, so that nothing about its
+# network gets into an image; WHEELS=0 leaves that to the build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,12 +47,19 @@ build() {
     local name=$1 tag=$2
     shift 2
     # A daemon without a bridge knows no network but this machine's.
-    "$client" build --quiet --network=host --file "containers/$name/Dockerfile" --tag "fusion-$name:$tag" \
-        --tag "fusion-$name:latest" "$@" . >/dev/null
-    docker image inspect --format "fusion-$name:$tag: {{.Size}} bytes (after $SECONDS s)" "fusion-$name:$tag"
+    "$client" build --quiet --network=host "${options[@]}" --file "containers/$name/Dockerfile" \
+        --tag "fusion-$name:$tag" --tag "fusion-$name:latest" "$@" . >/dev/null
+    "$client" image inspect --format "fusion-$name:$tag: {{.Size}} bytes (after $SECONDS s)" "fusion-$name:$tag"
 }
 
-if [ -n "${DOCKER_BUILDKIT:-}" ]; then client=docker; else choose; fi
+[ -n "${CONTAINERS:-}" ] || CONTAINERS=$(basename "$(command -v docker || command -v podman || echo docker)")
+export CONTAINERS
+client=$CONTAINERS options=()
+if [ "$CONTAINERS" = podman ]; then
+    options=(--format=docker) # the other format of Podman knows no health checks
+elif [ -z "${DOCKER_BUILDKIT:-}" ]; then
+    choose
+fi
 containers/base.sh
 for image in "$@"; do
     case $image in

@@ -126,8 +126,8 @@ class SimulatorLost(FusionError, ConnectionError):
     def __init__(self, simulator: str, place: str, tick: int, reason: str, log: str = "") -> None:
         said = f" The last that it wrote:\n{log}" if log else ""
         super().__init__(
-            f"{simulator} on {place} was lost after tick {tick}: {reason}. What was recorded so far is kept; build the "
-            f"network again to go on.{said}",
+            f"{simulator} on {place} was lost after tick {tick}: {reason.rstrip('.')}. What was recorded so far is "
+            f"kept; build the network again to go on.{said}",
             simulator=simulator,
             place=place,
             tick=tick,

@@ -34,24 +34,24 @@ def _same_seeds(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def docker_or_skip():
-    """``docker_or_skip("info")`` skips unless that command of Docker goes well; fails where REQUIRE_DOCKER=1."""
+def works_or_skip():
+    """``works_or_skip("docker", "info")`` skips unless that command goes well; REQUIRE_DOCKER=1 makes Docker's fail."""
 
     def tried(*words):
-        if shutil.which("docker") is None:
-            return "there is no docker client"
+        if shutil.which(words[0]) is None:
+            return f"there is no command {words[0]}"
         try:
-            done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=30, check=False)
+            done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
         except subprocess.TimeoutExpired:
-            return "the Docker daemon does not answer"
-        return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["docker says nothing"])[-1]
+            return f"{words[0]} does not answer"
+        return None if done.returncode == 0 else (done.stderr.strip().splitlines() or [f"{words[0]} says nothing"])[-1]
 
     def checked(*words):
         reason = tried(*words)
-        if reason and os.environ.get("REQUIRE_DOCKER") == "1":
+        if reason and words[0] == "docker" and os.environ.get("REQUIRE_DOCKER") == "1":
             pytest.fail(reason)
         if reason:
-            pytest.skip(f"{reason}; make test-containers provides it")
+            pytest.skip(f"{reason}; see docs/containers.md")
 
     return checked
 

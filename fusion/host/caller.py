@@ -50,7 +50,7 @@ class Caller:
         try:
             self._worker.channel.send(parts, self._look)
         except ConnectionError as error:
-            raise self._lose(error) from None
+            raise self.lose(error) from None
 
     def answer(self, patience: float | None = None) -> tuple[Any, list[Batch]]:
         """Wait for the answer to the last request, however long that takes; with `patience` at most so many seconds."""
@@ -61,13 +61,13 @@ class Caller:
                 if frame is None:
                     self._look()
                     if end is not None and monotonic() > end:
-                        raise self._lose(f"it did not answer within {patience:g} s")
+                        raise self.lose(f"it did not answer within {patience:g} s")
                     continue
                 (number, result, failure, records), outputs = _read(frame)
                 if number in (self._number, None):
                     break
         except (ConnectionError, WireError) as error:
-            raise self._lose(error) from None
+            raise self.lose(error) from None
         self._tell(records)
         if failure is not None:
             raise failure
@@ -90,9 +90,9 @@ class Caller:
         self._looked_at = monotonic()
         reason = self._worker.state()
         if reason is not None:
-            raise self._lose(reason)
+            raise self.lose(reason)
 
-    def _lose(self, reason: str | Exception) -> SimulatorLost:
+    def lose(self, reason: str | Exception) -> SimulatorLost:
         """The error for a worker that is lost, which is ended."""
         if self.lost is None:
             if isinstance(reason, Exception):

@@ -13,6 +13,7 @@ from fusion.host.worker import Worker
 
 IMAGE = "fusion-nest:3.10.0"
 """What ``make images`` builds."""
+DOCKER = "docker"
 SUSPICION = 1.0
 """Seconds of silence after which the daemon is asked how the container is."""
 
@@ -32,7 +33,7 @@ class Container(Elsewhere):
     def __init__(
         self,
         image: str = IMAGE,
-        command: str = "docker",
+        command: str = DOCKER,
         *,
         network: str = "none",
         memory: str = "2g",
@@ -60,7 +61,8 @@ class Container(Elsewhere):
             run.tidy()  # once connected, nobody needs the socket's name
 
     def __repr__(self) -> str:
-        return f"Container({self._image!r})"
+        command = "" if self._command == DOCKER else f", command={self._command!r}"
+        return f"Container({self._image!r}{command})"
 
 
 class ContainerWorker(Worker):

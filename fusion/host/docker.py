@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from fusion.host.log import Log
+from fusion.host.monitor import Monitor
 
 START = 60.0
 """Seconds that a container has to start; also those after which it ends if nobody connects."""
@@ -29,6 +30,12 @@ INSIDE = "/run/fusion"
 
 # What the commands write, and what to do about it; the first that fits.
 _REASONS = (
+    ("container-init binary not found", "Podman lacks what begins containers: install the package catatonit"),
+    (
+        "error setting rlimit",
+        "root may not raise limits on this machine, which Podman does unless containers.conf says: [containers] "
+        'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]',
+    ),
     (
         "permission denied",
         "this user may not use {command}: join its group, which is as good as being root, or use a rootless one, or "
@@ -62,13 +69,15 @@ CONFINED = (
     "--init",
     "--pull=never",
     "--read-only",
-    "--tmpfs=/tmp",
+    "--tmpfs=/tmp:noexec,nosuid,nodev",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
     "--pids-limit=128",
     "--log-opt=max-size=1m",
     "--no-healthcheck",
 )
+# Podman would make /run and /var/tmp writable as well.
+CONFINED_BY = {"podman": ("--read-only-tmpfs=false",)}
 
 
 class Run:
@@ -95,11 +104,13 @@ class Run:
         words += ["--once", f"--wait={START:g}"]
         mount = f"--mount=type=bind,source={self._folder}/shared,target={INSIDE}"
         try:
-            self._process = self._begin([*CONFINED, *limits.flags(), mount, image, *words])
+            confined = (*CONFINED, *CONFINED_BY.get(Path(command).name, ()))
+            self._process = self._begin([*confined, *limits.flags(), mount, image, *words])
         except BaseException:
             self.tidy()
             raise
         self._end = weakref.finalize(self, _end, self._process, command, self.name)
+        self._monitor = Monitor({})
 
     def _begin(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
         try:
@@ -129,6 +140,7 @@ class Run:
                 self._process.wait()
                 raise OSError(self._refusal())
             line += chunk
+        self._monitor = Monitor(self._state())
         return f"{self._folder}/shared/socket"
 
     def _refusal(self) -> str:
@@ -144,10 +156,15 @@ class Run:
     def ended(self, patience: float = 0.0) -> str | None:
         """How the container ended; None if it does not within `patience` seconds."""
         self.log.trim()
+        is_left = self._monitor.is_gone
         try:
-            code = self._process.wait(patience)
+            # The monitor of a container that ends goes a little before the command.
+            code = self._process.wait(max(patience, GRACE / 6) if is_left else patience)
         except subprocess.TimeoutExpired:
-            return None
+            if not is_left:
+                return None
+            self._process.kill()  # it would wait for the monitor, in vain
+            return "conmon, which stands beside its container, is gone, without which it cannot be seen to; it ends now"
         if code == 137:
             return f"its container was killed, by somebody or because it took more memory than {self.limits.memory}"
         if self._is_forsaken():
@@ -174,11 +191,7 @@ class Run:
 
     def trouble(self) -> str | None:
         """What the daemon knows against the container, if it answers."""
-        try:
-            said = _asked(self._command, "inspect", "--format={{json .State}}", self.name)
-            state: dict[str, Any] = json.loads(said)
-        except (OSError, ValueError, subprocess.SubprocessError):
-            return None
+        state = self._state()
         if state.get("Paused"):
             with contextlib.suppress(OSError, subprocess.SubprocessError):
                 _asked(self._command, "unpause", self.name)  # or it could not end by itself
@@ -186,6 +199,14 @@ class Run:
         if state.get("OOMKilled"):
             return f"it ran out of memory: the container may take {self.limits.memory}. Give Container(memory=...)"
         return None
+
+    def _state(self) -> dict[str, Any]:
+        """What the daemon knows of the container; nothing if it does not answer."""
+        try:
+            state: dict[str, Any] = json.loads(_asked(self._command, "inspect", "--format={{json .State}}", self.name))
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return {}
+        return state
 
     def end(self) -> None:
         """See the container end, and remove it if it does not. Idempotent."""

@@ -16,7 +16,7 @@ from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
-from fusion.errors import FusionError, InvalidValue, SimulatorFailed, Unsupported
+from fusion.errors import FusionError, InvalidValue, SimulatorFailed, Unsupported, WireError
 from fusion.host.batches import Batch
 from fusion.host.caller import Caller
 from fusion.host.makeup import differences, makeup
@@ -138,16 +138,18 @@ class RemoteAdapter(Adapter):
         caller = self._ready()
         try:
             _, outputs = caller.answer(patience)
+            # Not before: after Ctrl-C in the middle of the wait, it still computes.
+            self._started = None
+            self._add(outputs)
         except FusionError as error:
             self._started, self._failure = None, error
             return
-        # Not before: after Ctrl-C in the middle of the wait, it still computes.
-        self._started = None
         self._reached = caller.tick = until
-        self._add(outputs)
 
     def _add(self, outputs: list[Batch]) -> None:
         for port, batch in outputs:
+            if port not in self._outgoing:
+                raise self._ready().lose(WireError(f"It answered for port {port}, from which nothing was asked."))
             self._outgoing[port].add(batch)
 
     def push(self, port: Port, batch: Spikes | Samples) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,8 @@ from fusion.host.makeup import makeup
 from fusion.host.messages import Messages, unpack
 from fusion.host.values import name_of, named
 from fusion.host.wire import Part
+
+_T = TypeVar("_T")
 
 
 def name_for(kind: type[Adapter]) -> str:
@@ -52,8 +54,8 @@ class Server:
     def __init__(self, adapter: str, *, leaves_clean: bool = False) -> None:
         self._name, self._leaves_clean = adapter, leaves_clean
         self._adapter: Adapter | None = None
-        self._handles: dict[int, Handle] = {}
-        self._ports: dict[int, Port] = {}
+        self._handles: _Opened[Handle] = _Opened()
+        self._ports: _Opened[Port] = _Opened()
         self._outgoing: list[Port] = []
         self._pulled: list[Batch] = []
         self._log = _Collected()
@@ -139,7 +141,8 @@ class Server:
 
     def unsubscribe(self, port: int) -> None:
         """Close a port for samples that go out."""
-        closed = self._ports.pop(port)
+        closed = self._ports[port]
+        del self._ports[port]
         self._outgoing.remove(closed)
         self._open_adapter.unsubscribe(closed)
 
@@ -234,6 +237,14 @@ _VERBS: dict[str, Callable[..., Any]] = {
         Server.close,
     )
 }
+
+
+class _Opened(dict[int, _T]):
+    """What the other end has opened, by the numbers that it was told."""
+
+    def __missing__(self, number: int) -> _T:
+        there = ", ".join(map(str, self)) or "none"
+        raise WireError(f"A request names number {number!r}, which is not open here; there are: {there}.")
 
 
 def _told(error: Exception) -> Exception:

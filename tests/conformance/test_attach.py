@@ -17,9 +17,10 @@ from conformance.elsewhere import (
     OnThisMachine,
     ToyElsewhere,
 )
-from conformance.tiers import ByThePort, with_a_compiler
+from conformance.tiers import ByPyNest, ByThePort, with_a_compiler
 from host.conftest import Running
 
+from fusion.adapter.tiers import VARIABLE
 from fusion.host import Attach, Elsewhere
 from fusion.host.server import name_for
 from fusion.testing.conformance import Conformance, NetworkConformance
@@ -39,8 +40,10 @@ class InTurn(Elsewhere):
 
 @pytest.fixture(scope="class")
 def host(request):
-    """Two workers for the adapter of the case."""
-    with ExitStack() as stack:
+    """Two workers for the adapter of the case, started where its tier is asked for."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        if issubclass(request.cls, ByPyNest):
+            patch.setenv(VARIABLE, request.cls.asked)
         addresses = []
         for _ in range(2):
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="fusion-")))
@@ -63,13 +66,25 @@ class TestAttachedToyInNetworks(OnThisMachine, NetworkConformance):
 
 @with_a_compiler
 @pytest.mark.release  # NEST is imported anew for each population
-class TestAttachedNest(OnThisMachine, ByThePort, Conformance):
+class TestAttachedNestByThePort(OnThisMachine, ByThePort, Conformance):
     case = NestElsewhere()
     unsupported = NEST_UNSUPPORTED | BUILT
 
 
 @with_a_compiler
 @pytest.mark.release
-class TestAttachedNestInNetworks(OnThisMachine, ByThePort, NetworkConformance):
+class TestAttachedNestInNetworksByThePort(OnThisMachine, ByThePort, NetworkConformance):
+    case = NestElsewhere()
+    unsupported = UNSUPPORTED_IN_NETWORKS
+
+
+@pytest.mark.release
+class TestAttachedNestByPyNest(OnThisMachine, ByPyNest, Conformance):
+    case = NestElsewhere()
+    unsupported = NEST_UNSUPPORTED | BUILT
+
+
+@pytest.mark.release
+class TestAttachedNestInNetworksByPyNest(OnThisMachine, ByPyNest, NetworkConformance):
     case = NestElsewhere()
     unsupported = UNSUPPORTED_IN_NETWORKS

@@ -6,7 +6,7 @@ import pytest
 from conformance.elsewhere import NEST_UNSUPPORTED, UNSUPPORTED_IN_NETWORKS, OnHost
 from conformance.nest_recipes import NestRecipeCase
 from conformance.tiers import ByThePort
-from host.docker import docker, the_container
+from host.engines import docker
 
 from fusion.host import Container
 from fusion.host.container import IMAGE
@@ -15,12 +15,12 @@ from fusion.testing.conformance import Conformance, NetworkConformance
 
 class NestInAContainer(NestRecipeCase):
     def sabotage(self, source):
-        docker("kill", the_container())
+        docker("kill", docker.the_container())
 
 
 @pytest.fixture(scope="module")
-def host(docker_or_skip):
-    docker_or_skip("image", "inspect", IMAGE)
+def host(works_or_skip):
+    works_or_skip("docker", "image", "inspect", IMAGE)
     return Container()
 
 

@@ -24,9 +24,9 @@ FLAGS = {
 
 
 @pytest.fixture(scope="session")
-def docker(docker_or_skip):
+def docker(works_or_skip):
     """``docker("run", image)`` is what the command prints; with ``check=False`` the whole outcome."""
-    docker_or_skip("info")
+    works_or_skip("docker", "info")
 
     def call(*words, check=True):
         done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)

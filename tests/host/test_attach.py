@@ -72,6 +72,13 @@ def test_a_port_of_this_machine_serves_who_knows_the_token(start, toy, token_fil
     assert toy_spikes(Attach(worker.address, token=TOKEN)) == toy_spikes(None)
 
 
+def test_a_port_is_open_on_this_machine_only(start, token_file):
+    port = int(start(TOY, "--token-file", str(token_file), listen="tcp:127.0.0.1:0").address.rpartition(":")[2])
+    words = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    listening = [word[1] for word in words if word[1].endswith(f":{port:04X}") and word[3] == "0A"]
+    assert listening == [f"0100007F:{port:04X}"]
+
+
 @pytest.fixture
 def make_certificate(tmp_path):
     """``make_certificate(name)``: a certificate for this machine, and the key that signed it."""
@@ -295,6 +302,7 @@ def answer(listener, said):
 # --- ends ----------------------------------------------------------------------------------------------------------
 
 SCRIPT = """
+import signal
 import sys
 from fusion import Network, NeuronGroup, built
 from fusion.adapter import registry
@@ -302,6 +310,7 @@ from fusion.host import Attach
 from fusion.testing.toy import ToyAdapter, cells
 from host.sleepers import endless
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 registry.register(ToyAdapter)
 address, pipe = sys.argv[1:]
 net = Network(dt=0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 from time import monotonic
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 from host.clusters import two_workers
+from host.conftest import environment
 from host.populations import column, restless
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built
@@ -202,6 +204,33 @@ def test_a_scheduler_that_is_gone_ends_the_run():
     assert "Dask" in error.reason or "can be reached" in error.reason
 
 
+SCRIPT = """
+import sys
+import fusion_nest
+from distributed import Client
+from fusion import Network, NeuronGroup
+from fusion.host import Cluster
+net = Network(dt=0.1)
+client = Client(sys.argv[1])
+for _ in range(2):
+    NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 2), host=Cluster(client))
+print("built", flush=True)
+net.run(1e7)
+"""
+
+
+@pytest.mark.slow
+def test_when_the_script_is_killed_its_kernels_are_free_again(both):
+    words = [sys.executable, "-c", SCRIPT, both.scheduler.address]
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as script:
+        assert script.stdout.readline() == "built\n"
+        script.kill()
+    until = monotonic() + 5.0
+    while any(key.startswith("fusion|") for keys in both.has_what().values() for key in keys):
+        assert monotonic() < until
+    spikes_of_ring(Cluster(both), Cluster(both))
+
+
 def test_what_is_no_client_is_refused(both):
     with pytest.raises(InvalidValue, match=r"distributed\.Client\('tcp://scheduler:8786'\)"):
         Cluster("tcp://127.0.0.1:8786")
@@ -224,7 +253,7 @@ def test_workers_and_resources_that_are_not_there_are_refused(both):
 
 def test_workers_without_a_nanny_are_refused():
     with (
-        LocalCluster(processes=False, n_workers=1, dashboard_address=":0") as cluster,
+        LocalCluster(processes=False, protocol="tcp", n_workers=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
         Network(dt=0.1) as net,
         pytest.raises(InvalidValue, match=r"no nanny.*--no-nanny"),

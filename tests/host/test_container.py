@@ -19,45 +19,61 @@ import fusion_nest
 import pytest
 from host import loops
 from host.conftest import PROMPT, environment, is_gone
-from host.docker import docker, the_container, tried
+from host.engines import IMAGES, Engine, docker
 
 from fusion import EventRecorder, Network, NeuronGroup
 from fusion.errors import SimulatorLost
-from fusion.host import Container, Process
-
-IMAGE = "fusion-nest:3.10.0"
+from fusion.host import Process
 
 
-@pytest.fixture(scope="session")
-def daemon(docker_or_skip):
-    """A daemon that has the image."""
-    docker_or_skip("image", "inspect", IMAGE)
+@pytest.fixture(
+    scope="session", params=["docker", pytest.param("podman", marks=[pytest.mark.slow, pytest.mark.release])]
+)
+def engine(request, works_or_skip):
+    """Docker, and Podman, with the images."""
+    engine = Engine(request.param)
+    lent = lend(engine) if engine.command == "podman" else ()
+    works_or_skip(engine.command, "run", "--rm", "--network=none", "--pull=never", "--entrypoint=true", IMAGES[0])
+    yield engine
+    for image in lent:
+        engine("rmi", image)
+
+
+def lend(podman):
+    """Give Podman the images that Docker has and it has not; their names."""
+    if shutil.which("podman") is None or any(docker.tried("image", "inspect", image).returncode for image in IMAGES):
+        return []
+    missing = [image for image in IMAGES if podman.tried("image", "exists", image).returncode]
+    if missing:
+        with subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE) as saved:
+            subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=True, stdout=subprocess.DEVNULL)
+    return missing
 
 
 @pytest.fixture
-def nothing_left(daemon):
-    """No container and no folder remains of the test; the daemon removes one soon after it has ended."""
-    before, end = remains(), None
+def nothing_left(engine):
+    """No container and no folder remains of the test; one is removed soon after it has ended."""
+    before, end = remains(engine), None
     yield
-    while (left := remains()) != before and monotonic() < (end := end or monotonic() + 2 * PROMPT):
+    while (left := remains(engine) - before) and monotonic() < (end := end or monotonic() + 2 * PROMPT):
         sleep(0.2)
-    assert left == before
+    assert not left
 
 
-def remains():
-    return set(docker("ps", "--all", "--quiet")), set(Path(tempfile.gettempdir()).glob("fusion-????????"))
+def remains(engine):
+    return {*engine("ps", "--all", "--quiet"), *Path(tempfile.gettempdir()).glob("fusion-????????")}
 
 
 @pytest.mark.skipif(find_spec("nest") is None, reason="there is no NEST here to compare with")
-def test_a_container_gives_the_same_spikes(nothing_left, toy):
-    assert loops.spikes(Container()) == loops.spikes(Process())
+def test_a_container_gives_the_same_spikes(nothing_left, toy, engine):
+    assert loops.spikes(engine.host()) == loops.spikes(Process())
 
 
-def test_a_container_is_confined(nothing_left):
+def test_a_container_is_confined(nothing_left, engine):
     with Network(dt=0.1) as net:
-        NeuronGroup(net, loops.column(), host=Container(memory="1g", cpus=1), tag="cells")
-        name = the_container()
-        status = docker("exec", name, "cat", "/proc/1/status")
+        NeuronGroup(net, loops.column(), host=engine.host(memory="1g", cpus=1), tag="cells")
+        name = engine.the_container()
+        status = engine("exec", name, "cat", "/proc/1/status")
         facts = dict(itertools.pairwise(status))
         assert (facts["Uid:"], int(facts["CapEff:"], 16), facts["NoNewPrivs:"], facts["Seccomp:"]) == (
             "10001",
@@ -65,9 +81,13 @@ def test_a_container_is_confined(nothing_left):
             "1",
             "2",
         )
-        assert docker("exec", name, "ls", "/sys/class/net") == ["lo"]
-        assert tried("exec", name, "touch", "/x").returncode != 0
-        shown = " ".join(docker("inspect", name))
+        assert engine("exec", name, "ls", "/sys/class/net") == ["lo"]
+        for path in ("/x", "/run/x", "/var/tmp/x"):
+            assert "Read-only" in engine.tried("exec", name, "touch", path).stderr
+        mounted = [line.split() for line in engine.tried("exec", name, "cat", "/proc/mounts").stdout.splitlines()]
+        (options,) = [each[3] for each in mounted if each[1] == "/tmp"]
+        assert {"noexec", "nosuid", "nodev"} <= set(options.split(","))
+        shown = " ".join(engine("inspect", name))
         assert '"Memory": 1073741824' in shown
         assert '"NanoCpus": 1000000000' in shown
         net.run(1.0)
@@ -76,7 +96,7 @@ def test_a_container_is_confined(nothing_left):
 # --- losses in the middle of a run ---------------------------------------------------------------------------------
 
 
-def lost(strike, **options):
+def lost(engine, strike, **options):
     """The error of a long run after ``strike(name of the container)``; it is told soon."""
     struck = []
 
@@ -86,9 +106,9 @@ def lost(strike, **options):
 
     with Network(dt=0.1) as net:
         recipe = fusion_nest.nodes("iaf_psc_exp", 1000, I_e=400.0)
-        NeuronGroup(net, recipe, host=Container(**options), tag="cells", behaviour={9: EventRecorder("spike")})
+        NeuronGroup(net, recipe, host=engine.host(**options), tag="cells", behaviour={9: EventRecorder("spike")})
         net.run(10.0)
-        name = the_container()
+        name = engine.the_container()
         thread = threading.Timer(0.5, wait_and_strike, (name,))
         thread.start()
         with pytest.raises(SimulatorLost) as caught:
@@ -96,15 +116,16 @@ def lost(strike, **options):
         thread.join()
         assert monotonic() - struck[0] < PROMPT
         assert caught.value.tick >= 100
+        assert net["spike.t", 0].max() > 10.0  # ms; what the run had recorded is kept
     return caught.value
 
 
-def test_a_container_that_is_killed_is_told(nothing_left):
-    assert "was killed" in lost(lambda name: docker("kill", name)).reason
+def test_a_container_that_is_killed_is_told(nothing_left, engine):
+    assert "was killed" in lost(engine, lambda name: engine("kill", name)).reason
 
 
-def test_a_container_that_is_paused_is_told_and_removed(nothing_left):
-    assert "was paused" in lost(lambda name: docker("pause", name)).reason
+def test_a_container_that_is_paused_is_told_and_removed(nothing_left, engine):
+    assert "was paused" in lost(engine, lambda name: engine("pause", name)).reason
 
 
 # The brackets keep it from finding itself.
@@ -115,17 +136,36 @@ done
 """
 
 
-def test_a_process_that_is_killed_in_a_container_is_told(nothing_left):
-    error = lost(lambda name: docker("exec", name, "sh", "-c", KILL_SERVER))
+def test_a_process_that_is_killed_in_a_container_is_told(nothing_left, engine):
+    error = lost(engine, lambda name: engine("exec", name, "sh", "-c", KILL_SERVER))
     assert "SIGKILL" in error.reason
 
 
-def test_a_container_that_takes_too_much_memory_is_told(nothing_left):
+def test_a_container_that_takes_too_much_memory_is_told(nothing_left, engine):
     recipe = fusion_nest.nodes("iaf_psc_exp", 3_000_000)
     with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
-        NeuronGroup(net, recipe, host=Container(memory="256m"), tag="cells")
+        NeuronGroup(net, recipe, host=engine.host(memory="256m"), tag="cells")
     assert "memory" in caught.value.reason
     assert "256m" in caught.value.reason
+
+
+def test_a_container_that_is_stopped_is_told(nothing_left, engine):
+    assert "its container ended" in lost(engine, lambda name: engine("stop", name)).reason
+
+
+@pytest.mark.parametrize("engine", ["podman"], indirect=True)
+@pytest.mark.release
+@pytest.mark.slow
+def test_a_monitor_that_is_killed_is_told_and_nothing_computes_on(nothing_left, engine):
+    """What stands beside each container of Podman, in place of a daemon."""
+    seen = []
+
+    def kill_monitor(name):
+        seen.extend(map(int, engine("inspect", "--format", "{{.State.Pid}} {{.State.ConmonPid}}", name)))
+        os.kill(seen[1], signal.SIGKILL)
+
+    assert "conmon" in lost(engine, kill_monitor).reason
+    assert is_gone(seen[0])
 
 
 # --- a daemon that is killed, one of our own -----------------------------------------------------------------------
@@ -134,8 +174,9 @@ DAEMON = Path(__file__).parents[2] / "containers" / "daemon.sh"
 
 
 @pytest.fixture
-def mortal(daemon, folder, monkeypatch):
+def mortal(works_or_skip, folder, monkeypatch):
     """The folder of a second daemon with the image, which may be killed; its commands are the test's from now on."""
+    works_or_skip("docker", "image", "inspect", IMAGES[0])
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
         pytest.skip("only root can start a daemon of Docker that may be killed")
     command = [DAEMON, "sh", "-c", "echo $DOCKER_HOST; exec sleep infinity"]
@@ -145,7 +186,7 @@ def mortal(daemon, folder, monkeypatch):
     with subprocess.Popen(command, env=elsewhere, stdout=subprocess.PIPE, text=True) as script:
         try:
             host = script.stdout.readline().strip()
-            with subprocess.Popen(["docker", "save", IMAGE], stdout=subprocess.PIPE) as image:
+            with subprocess.Popen(["docker", "save", IMAGES[0]], stdout=subprocess.PIPE) as image:
                 subprocess.run(["docker", "--host", host, "load", "--quiet"], stdin=image.stdout, check=True)
             monkeypatch.setenv("DOCKER_HOST", host)
             state = Path(host.removeprefix("unix://")).parent
@@ -163,7 +204,7 @@ def test_a_daemon_that_is_killed_is_told_and_nothing_computes_on(mortal):
         seen.extend(docker("inspect", "--format", "{{.State.Pid}} {{(index .Mounts 0).Source}}", name))
         os.kill(int((mortal / "pid").read_text()), signal.SIGKILL)
 
-    reason = lost(kill_daemon).reason
+    reason = lost(docker, kill_daemon).reason
     assert "the daemon of docker is gone" in reason
     assert "docker rm --force fusion-" in reason
     pid, folder = seen
@@ -174,15 +215,15 @@ def test_a_daemon_that_is_killed_is_told_and_nothing_computes_on(mortal):
 # --- containers that do not start ----------------------------------------------------------------------------------
 
 
-def refused(**options):
+def refused(engine, **options):
     with Network(dt=0.1) as net, pytest.raises(SimulatorLost) as caught:
-        NeuronGroup(net, loops.column(), host=Container(**options), tag="cells")
+        NeuronGroup(net, loops.column(), host=engine.host(**options), tag="cells")
     return caught.value.reason
 
 
 def test_no_command_is_told_with_the_way_out():
     before = set(Path(tempfile.gettempdir()).glob("fusion-????????"))
-    assert "command='podman'" in refused(command="docker-that-is-not-there")
+    assert "command='podman'" in refused(Engine("docker-that-is-not-there"))
     assert set(Path(tempfile.gettempdir()).glob("fusion-????????")) == before
 
 
@@ -196,7 +237,7 @@ def client():
 
 def test_no_daemon_is_told_with_the_way_out(client, monkeypatch, folder):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/none")
-    assert "no daemon runs" in refused()
+    assert "no daemon runs" in refused(docker)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may use every daemon")
@@ -206,43 +247,65 @@ def test_no_permission_is_told_with_the_way_out(client, monkeypatch, folder):
         listener.listen()
         (folder / "docker").chmod(0)
         monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker")
-        assert "as good as being root" in refused()
+        assert "as good as being root" in refused(docker)
 
 
-def test_no_image_is_told_with_the_way_out(nothing_left):
-    assert "make images" in refused(image="fusion-that-is-not-there")
+def test_no_image_is_told_with_the_way_out(nothing_left, engine):
+    assert "make images" in refused(engine, image="fusion-that-is-not-there")
 
 
-def test_an_image_that_is_none_of_ours_is_told(nothing_left):
-    assert "is debian:bookworm-slim an image for fusion?" in refused(image="debian:bookworm-slim")
+def test_an_image_that_is_none_of_ours_is_told(nothing_left, engine):
+    assert f"is {IMAGES[1]} an image for fusion?" in refused(engine, image=IMAGES[1])
+
+
+UNABLE = """#!/bin/sh
+[ $1 = run ] || exit 1
+echo "Error: %s" >&2
+exit 125
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "way_out"),
+    [
+        ("container-init binary not found on the host: stat /usr/libexec/podman/catatonit", "the package catatonit"),
+        ("runc: error setting rlimit type 7: operation not permitted: OCI permission denied", "default_ulimits"),
+    ],
+)
+def test_what_podman_lacks_is_told_with_the_way_out(toy, tmp_path, said, way_out):
+    podman = tmp_path / "podman"
+    podman.write_text(UNABLE % said)
+    podman.chmod(0o755)
+    assert way_out in refused(Engine(str(podman)))
 
 
 # --- the script is killed ------------------------------------------------------------------------------------------
 
 SCRIPT = """
-import os
+import signal
+import sys
 import fusion_nest
 from fusion import Network, NeuronGroup
 from fusion.host import Container
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 net = Network(dt=0.1)
-NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 10), host=Container(), tag="cells")
+NeuronGroup(net, fusion_nest.nodes("iaf_psc_exp", 10), host=Container(command=sys.argv[1]), tag="cells")
 print("built", flush=True)
 net.run(1e7)
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_when_the_script_ends_nothing_is_left(nothing_left, number):
-    script = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+def test_when_the_script_ends_nothing_is_left(nothing_left, engine, number):
+    words = [sys.executable, "-c", SCRIPT, engine.command]
+    script = subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     with script:
         assert script.stdout.readline() == "built\n"
-        name = the_container()
-        (pid,) = map(int, docker("inspect", "--format", "{{.State.Pid}}", name))
+        name = engine.the_container()
+        (pid,) = map(int, engine("inspect", "--format", "{{.State.Pid}}", name))
         script.send_signal(number)
         script.wait(3 * PROMPT)
     assert is_gone(pid)
-    # The daemon removes what has ended; asked to remove it as well, it waits for that.
-    tried("rm", "--force", name)
+    # The engine removes what has ended; asked to remove it as well, it waits for that.
+    engine.tried("rm", "--force", name)

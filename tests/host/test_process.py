@@ -249,12 +249,14 @@ def test_a_network_that_is_dropped_ends_its_workers():
 # --- the end of the script -----------------------------------------------------------------------------------------
 
 SCRIPT = """
-import sys, time
+import signal
+import sys
 from fusion import Network, NeuronGroup, built
 from fusion.adapter import registry
 from fusion.host import Process
 from fusion.testing.toy import ToyAdapter
 from host import fragile
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 registry.register(ToyAdapter)
 class Watched(Process):
     def launch(self, adapter):
@@ -276,7 +278,7 @@ def run_script(n):
     return script, pid
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("state", ["computing", "stopped"])
 def test_no_worker_outlives_a_script_that_was_killed(end, state, left_behind):
     script, pid = run_script(100_000)

@@ -14,7 +14,7 @@ from fusion import built
 from fusion.adapter.base import GroupSpec
 from fusion.core.batch import Samples, Spikes
 from fusion.core.clock import Clock
-from fusion.errors import InvalidValue, LateInput, SimulatorFailed, UnknownName, Unsupported, WireError
+from fusion.errors import InvalidValue, LateInput, SimulatorFailed, SimulatorLost, UnknownName, Unsupported, WireError
 from fusion.host import Process
 from fusion.host.messages import Messages, unpack
 from fusion.host.server import Server, name_for
@@ -183,6 +183,29 @@ def test_what_cannot_be_done_is_answered_with_an_error(content, pushes):
     assert (number, result, outputs) == (content[0], None, [])
     assert isinstance(failure, Exception)
     server.close()
+
+
+def test_a_number_that_was_never_opened_is_told_as_such():
+    server = Server(name_for(ToyAdapter))
+    server.handle(request(1, "open", [0.1, 1]))
+    for verb, arguments in (("read", [7, "v", None]), ("pull", [7]), ("unsubscribe", [7])):
+        answer = unpack(memoryview(b"".join(server.handle(request(2, verb, arguments)))))
+        with pytest.raises(WireError, match="number 7, which is not open here; there are: none"):
+            raise answer[0][2]
+    server.close()
+
+
+@pytest.mark.parametrize("is_started", [False, True])
+def test_a_worker_that_answers_for_a_port_of_nobody_is_lost(is_started):
+    with remote(cells(2), *ALL) as (adapter, *_):
+        server = adapter._caller._worker.server
+        server._packed = lambda *told: Messages().pack([*told, []], [(99, kick(1))])
+        if is_started:
+            adapter.start(3)
+        with pytest.raises(SimulatorLost, match=r"tick 0: It answered for port 99, from which.*asked\. What"):
+            adapter.advance(3)
+        with pytest.raises(SimulatorLost, match="port 99"):
+            adapter.start(5)
 
 
 def test_the_place_is_told():
