@@ -30,6 +30,11 @@ def flow_chart(part: Part, *, iterations: int = 1, ax: Axes | None = None) -> Ax
     rows = [one for one in traced(net, iterations) if part is net or one.behaviour.owner is part or _touches(one, part)]
     if not rows:
         raise InvalidValue(f"{part!r} has no behaviours to show.")
+    return draw_flow(rows, ax)
+
+
+def draw_flow(rows: list[Touched], ax: Axes | None = None) -> Axes:
+    """The chart of what is known of behaviours, in the order given; `flow_chart` draws what it has seen."""
     ax = axes(ax)
     names = list(dict.fromkeys(name for one in rows for name in (*_full(one, one.reads), *_full(one, one.writes))))
     for column, name in enumerate(names):

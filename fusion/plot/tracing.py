@@ -155,6 +155,7 @@ def _wrapped(behaviours: list[Behaviour], watch: _Watch) -> Iterator[list[Behavi
         return told
 
     stepping = [behaviour for behaviour in behaviours if behaviour.steps()]
+    own = {behaviour: vars(behaviour)["iteration"] for behaviour in stepping if "iteration" in vars(behaviour)}
     for behaviour in stepping:
         vars(behaviour)["iteration"] = step(behaviour, behaviour.iteration)
     for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
@@ -164,5 +165,6 @@ def _wrapped(behaviours: list[Behaviour], watch: _Watch) -> Iterator[list[Behavi
     finally:
         for behaviour in stepping:
             vars(behaviour).pop("iteration", None)
+            vars(behaviour).update({"iteration": own[behaviour]} if behaviour in own else {})
         for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
             network.behaviours_changed()

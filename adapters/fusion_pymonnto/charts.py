@@ -1,0 +1,34 @@
+"""The flow chart that ``visualize_module`` shows: read from the code, so that the network need be neither run nor whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fusion.core.behaviour import Behaviour
+from fusion.core.code import assigned_names, names_in_steps
+from fusion_pymonnto.behavior import Behavior
+
+
+def show_chart(behaviours: Sequence[Behaviour]) -> None:
+    """Draw what behaviours read and write, and show it; needs Matplotlib."""
+    import matplotlib.pyplot as plt
+
+    from fusion.plot.flow import draw_flow
+    from fusion.plot.tracing import Touched
+
+    variables = _variables(behaviours)
+    rows = [
+        Touched(one, sorted(names.read & variables), sorted(names.assigned & variables))
+        for one, names in ((one, names_in_steps(type(one))) for one in behaviours)
+    ]
+    _, ax = plt.subplots(figsize=(8, 2 + 0.6 * len(rows)), layout="constrained")
+    draw_flow(rows, ax)
+    plt.show()
+
+
+def _variables(behaviours: Sequence[Behaviour]) -> frozenset[str]:
+    """What these behaviours, or others on the same objects, assign."""
+    all_here = {other for one in behaviours if one.owner is not None for other in one.owner.behaviours.values()}
+    assigned = frozenset[str]().union(*(assigned_names(type(one)) for one in {*all_here, *behaviours}))
+    own = frozenset[str]().union(*(vars(one).keys() for one in {*all_here, *behaviours}))
+    return assigned - own - assigned_names(Behavior)
