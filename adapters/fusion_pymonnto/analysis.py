@@ -64,7 +64,9 @@ class AnalysisModule(Searched):
         self.current_key = self.generate_current_key(kwargs)
         return self.save_result(self.current_key, self.execute(self.parent, **kwargs))
 
-    exec = __call__
+    def exec(self, **kwargs: Any) -> Any:
+        """As the call."""
+        return self(**kwargs)
 
     def generate_current_key(self, args_key: dict[str, Any], add_args: bool = True) -> str:
         """The name of a result: the module, and the arguments."""

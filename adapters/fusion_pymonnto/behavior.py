@@ -29,8 +29,10 @@ _ASKED = frozenset({"start", "steps", "steps_at_once", "iterate_window", "verify
 
 
 class Behavior(Searched, Behaviour):
-    """A mechanism in PymoNNto's words; ``initialize(neurons)`` and ``iteration(neurons)`` are 3.x, ``set_variables`` and
-    ``new_iteration`` 1.x.
+    """A mechanism in PymoNNto's words.
+
+    A subclass has ``initialize(neurons)`` and ``iteration(neurons)``, as in 3.x, or ``set_variables`` and
+    ``new_iteration``, as in 1.x.
 
     Parameters
     ----------
@@ -160,7 +162,8 @@ class Behavior(Searched, Behaviour):
         before = [getattr(self, name) for name in _KEPT]  # names from the table above
         self.initialize(surface)
         changed = {name for name, value in zip(_KEPT, before, strict=True) if getattr(self, name) is not value}
-        self._check_kept(changed)
+        # A partition takes away the group that it is attached to, and so itself.
+        self._check_kept(changed if self.owner is not None else ())
         self.check_unused_attrs()
 
     def _check_kept(self, changed: Iterable[str]) -> None:
@@ -226,6 +229,7 @@ def _check_names(behaviour: str, taken: Iterable[str]) -> None:
     names = sorted(taken)
     if names:
         raise InvalidValue(
-            f"{behaviour} takes self.{', self.'.join(names)} for itself, which fusion keeps on every behaviour; rename it.",
+            f"{behaviour} takes self.{', self.'.join(names)} for itself, which fusion keeps on every behaviour; "
+            "rename it.",
             names=names,
         )

@@ -1,4 +1,4 @@
-"""The flow chart that ``visualize_module`` shows: read from the code, so that the network need be neither run nor whole."""
+"""The flow chart of ``visualize_module``, read from the code: the network need be neither run nor whole."""
 
 from __future__ import annotations
 

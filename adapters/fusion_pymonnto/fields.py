@@ -44,7 +44,9 @@ class Receptive_Fields(Behavior):
         """Disable what lies outside (dst.size, src.size)."""
         for group in (synapses.src, synapses.dst):
             if not all(hasattr(group, name) for name in "xyz"):
-                raise InvalidValue(f"{group.tag!r} has no positions; size=NeuronDimension(...) gives them.", group=group)
+                raise InvalidValue(
+                    f"{group.tag!r} has no positions; size=NeuronDimension(...) gives them.", group=group
+                )
         offsets = [
             np.abs(getattr(synapses.src, name)[None, :] - getattr(synapses.dst, name)[:, None])  # one of x, y and z
             for name in "xyz"

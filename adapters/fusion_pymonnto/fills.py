@@ -76,7 +76,9 @@ def _values(mode: Any, shape: tuple[int, ...], generator: Any, dtype: np.dtype[A
     if isinstance(mode, int | float | np.number):
         return np.full(shape, mode, dtype)
     if not isinstance(mode, str):
-        raise InvalidValue(f"{mode!r} is no way to fill an array. Give a number, a distribution or an array.", mode=mode)
+        raise InvalidValue(
+            f"{mode!r} is no way to fill an array. Give a number, a distribution or an array.", mode=mode
+        )
     word = mode.strip().removesuffix("()")
     if word in ("zeros", "ones"):
         return np.full(shape, float(word == "ones"), dtype)

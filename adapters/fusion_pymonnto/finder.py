@@ -89,5 +89,5 @@ def install() -> None:
         )
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         # PymoNNto is ours even where it is installed; a script's own module of a short name is not.
-        sys.meta_path.insert(0, Finder(f"{PACKAGE}."))  # type: ignore[arg-type]
-        sys.meta_path.append(Finder(""))  # type: ignore[arg-type]
+        sys.meta_path.insert(0, Finder(f"{PACKAGE}."))
+        sys.meta_path.append(Finder(""))

@@ -15,7 +15,7 @@ from typing import Any
 from fusion.errors import InvalidValue
 
 _LOG = logging.getLogger(__name__)
-# "[0.5#A]" or "[A]"
+# The default and the name of a gene, or the name alone.
 _GENE = re.compile(r"\[(?:([^\[\]#]*)#)?([A-Za-z_]\w*)\]")
 _NAMES = ("__evo_name__", "__evo_id__", "__evo_generation__")
 

@@ -9,8 +9,23 @@ from typing import Any
 import numpy as np
 
 from fusion.errors import Unsupported
-from fusion_pymonnto import analysis, behavior, equations, fields, genome, matrices, mechanisms
-from fusion_pymonnto import network, neurons, recorder, space, storage, synapses, window, words  # fmt: skip
+from fusion_pymonnto import (  # fmt: skip
+    analysis,
+    behavior,
+    equations,
+    fields,
+    genome,
+    matrices,
+    mechanisms,
+    network,
+    neurons,
+    recorder,
+    space,
+    storage,
+    synapses,
+    window,
+    words,
+)
 
 
 class Evolution:

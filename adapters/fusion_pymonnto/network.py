@@ -28,7 +28,7 @@ SxD, DxS = 0, 1
 
 
 @shadowing
-class Network(ScriptPart, core.Network):
+class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` are not only behaviours
     """The network of a PymoNNto script; a fusion network, in which groups of simulators may stand as well.
 
     Parameters

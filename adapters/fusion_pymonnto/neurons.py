@@ -20,7 +20,7 @@ _BLOCK = 7  # cells; the default side of a block
 
 
 @shadowing
-class NeuronGroup(ScriptPart, NeuronWords, core.NeuronGroup):
+class NeuronGroup(ScriptPart, NeuronWords, core.NeuronGroup):  # type: ignore[misc]  # `vector` takes more
     """A population of a PymoNNto script.
 
     Parameters
@@ -117,7 +117,7 @@ class NeuronGroup(ScriptPart, NeuronWords, core.NeuronGroup):
 
 
 @shadowing
-class NeuronSubGroup(NeuronWords, SubGroup):
+class NeuronSubGroup(NeuronWords, SubGroup):  # type: ignore[misc]  # `vector` takes more
     """Some neurons of a group; variables (size,) and buffers (n, size) show the part that belongs to them.
 
     Reading gives a copy, setting writes into the whole group; a sub-group makes no variables.
@@ -156,7 +156,8 @@ class NeuronSubGroup(NeuronWords, SubGroup):
 
     def mask_var(self, var: NDArray[Any]) -> NDArray[Any]:
         """The part of an array (base.size,) or (n, base.size) that belongs to these neurons, a copy."""
-        return var[self._place(var)]
+        part: NDArray[Any] = var[self._place(var)]
+        return part
 
     def _place(self, var: NDArray[Any]) -> Any:
         return self.mask if len(var) == len(self.mask) else (slice(None), self.mask)

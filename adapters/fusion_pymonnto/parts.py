@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fusion.core.behaviour import Behaviour
+from fusion.core.parts import Part
 from fusion.errors import InvalidValue
 from fusion_pymonnto.behavior import Behavior
 from fusion_pymonnto.tags import Searched
@@ -19,10 +20,9 @@ _LOG = logging.getLogger(__name__)
 Behaviors = Mapping[float, Behaviour] | list[Behaviour] | None
 
 
-class ScriptPart(PartWords, Searched):
+class ScriptPart(PartWords, Searched, Part):
     """Behaviours that come, go, and are switched; analysis modules; attributes by tag."""
 
-    behaviours: dict[float, Behaviour]
     recording: bool
     analysis_modules: list[Any]
 
@@ -39,7 +39,7 @@ class ScriptPart(PartWords, Searched):
         for behaviour in [self.behaviours[key] for key in sorted(self.behaviours)]:
             # One of them may replace this object, and take the others away.
             if isinstance(behaviour, Behavior) and behaviour.initialize_on_init and behaviour.owner is self:
-                behaviour.start(self)  # type: ignore[arg-type]  # it is mixed into a Part
+                behaviour.start(self)
 
     # --- behaviours ------------------------------------------------------------------------------------------------
 
@@ -55,9 +55,9 @@ class ScriptPart(PartWords, Searched):
             behavior.begin_again()
             if not initialize and self.network.is_initialized:
                 behavior.wait_on(self)
-        self.add_behaviour(key, behavior)  # type: ignore[attr-defined]  # it is mixed into a Part
+        self.add_behaviour(key, behavior)
         if initialize and isinstance(behavior, Behavior):
-            behavior.start(self)  # type: ignore[arg-type]  # it is mixed into a Part
+            behavior.start(self)
         return behavior
 
     def add_behaviors(self, behavior_dict: Mapping[float, Behaviour]) -> Mapping[float, Behaviour]:
@@ -74,7 +74,7 @@ class ScriptPart(PartWords, Searched):
         for key, behavior in list(self.behaviours.items()):
             named = isinstance(wanted, str | type) and behavior.bears(_name(wanted))
             if behavior is wanted or named or (isinstance(wanted, int | float) and key == wanted):
-                self.remove_behaviour(behavior)  # type: ignore[attr-defined]  # it is mixed into a Part
+                self.remove_behaviour(behavior)
 
     def set_behaviors(self, tag: str | Iterable[str], enabeled: bool) -> None:
         """Switch all behaviours at or below this object that bear a tag, or one of several, on or off."""

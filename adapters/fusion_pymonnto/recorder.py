@@ -128,7 +128,7 @@ class Gapped(Behavior):
 
 
 class Recorder(Gapped, recording.Recorder):
-    """Writes down expressions, one row per step; ``net["n.v", 0]`` and ``net["v", 0]`` are then the array (rows, ...)."""
+    """Writes down expressions, one row per step; ``net["n.v", 0]`` and ``net["v", 0]`` are the array (rows, ...)."""
 
     _fields = recording.Recorder._fields
 
@@ -173,8 +173,10 @@ class Recorder(Gapped, recording.Recorder):
 
 
 class EventRecorder(Gapped, recording.EventRecorder):
-    """Writes down where expressions are not zero; ``net["spike", 0]`` is (events, 2), iteration and index, ``"spike.t"``
-    and ``"spike.i"`` its columns.
+    """Writes down where expressions are not zero.
+
+    ``net["spike", 0]`` is (events, 2), iteration and index; ``net["spike.t", 0]`` and ``net["spike.i", 0]`` are its
+    columns.
     """
 
     _fields = recording.EventRecorder._fields

@@ -20,7 +20,7 @@ _OWN = frozenset({"source", "target", "src", "dst", "network", "shape", "tags", 
 
 
 @shadowing
-class SynapseGroup(ScriptPart, SynapseWords, core.SynapseGroup):
+class SynapseGroup(ScriptPart, SynapseWords, core.SynapseGroup):  # type: ignore[misc]  # `matrix` takes more
     """Synapses of a PymoNNto script: a place for behaviours and what they keep, ``W`` among it.
 
     Parameters
@@ -66,7 +66,8 @@ class SynapseGroup(ScriptPart, SynapseWords, core.SynapseGroup):
     @property
     def iteration(self) -> int:
         """Number of the current iteration; the first is 1."""
-        return self.network.iteration
+        now: int = self.network.iteration
+        return now
 
     def _extent(self) -> tuple[int, ...]:
         shape = (self.target.size, self.source.size)
@@ -86,10 +87,17 @@ class SynapseGroup(ScriptPart, SynapseWords, core.SynapseGroup):
         dx, dy = (self.dst.x if dst_x is None else dst_x), (self.dst.y if dst_y is None else dst_y)
         near = np.clip(radius - np.hypot(sx[None, :] - dx[:, None], sy[None, :] - dy[:, None]), 0.0, None)
         largest = near.max(axis=1, keepdims=True)
-        return near / np.where(largest > 0, largest, 1.0)
+        scaled: NDArray[Any] = near / np.where(largest > 0, largest, 1.0)
+        return scaled
 
     def get_ring_mat(
-        self, radius: float, inner_exp: float, src_x: Any = None, src_y: Any = None, dst_x: Any = None, dst_y: Any = None
+        self,
+        radius: float,
+        inner_exp: float,
+        src_x: Any = None,
+        src_y: Any = None,
+        dst_x: Any = None,
+        dst_y: Any = None,
     ) -> NDArray[Any]:
         """A ring around each neuron, 1 at its highest (dst.size, src.size)."""
         near = self.get_distance_mat(radius, src_x, src_y, dst_x, dst_y)
