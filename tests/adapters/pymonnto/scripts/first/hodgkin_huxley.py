@@ -43,5 +43,5 @@ NeuronGroup(
     },
 )
 net.initialize()
-net.simulate_iterations(1500, measure_block_time=False)
+net.simulate_iterations(600, measure_block_time=False)
 results = {"v": net["n.v", 0, "np"], "m": net["n.m", 0, "np"], "n": net["n.n", 0, "np"]}

@@ -24,5 +24,5 @@ cells = NeuronGroup(
     net=net, tag="cells", size=3, behaviour={1: WangBuzsaki(I="2"), 9: Recorder(["n.v"], tag="my_recorder")}
 )
 net.initialize()
-net.simulate_iterations(3000, measure_block_time=False)
+net.simulate_iterations(1500, measure_block_time=False)
 results = {"v": net["n.v", 0, "np"], "tags": np.array([len(net["WB"]), len(net["my_recorder"])])}

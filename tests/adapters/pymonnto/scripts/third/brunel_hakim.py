@@ -35,9 +35,9 @@ class Inhibition(Behavior):
 np.random.seed(3)
 net = Network()
 cells = NeuronGroup(
-    net=net, tag="cells", size=200, behavior={1: Cells(), 2: Inhibition(), 9: Recorder(["np.sum(spike)", "v"])}
+    net=net, tag="cells", size=100, behavior={1: Cells(), 2: Inhibition(), 9: Recorder(["np.sum(spike)", "v"])}
 )
 SynapseGroup(net=net, src="cells", dst="cells", tag="GABA")
 net.initialize()
-net.simulate_iterations(300, measure_block_time=False)
+net.simulate_iterations(120, measure_block_time=False)
 results = {"spikes": net["np.sum(spike)", 0, "np"], "v": net["v", 0, "np"]}

@@ -26,5 +26,5 @@ NeuronGroup(
     behavior=[HindmarshRose(x1=-1.6, a=1, b=3, c=1, d=5, r=0.001, s=4, I=[0.4, 2, 4]), Recorder("x", gapwidth=10)],
 )
 net.initialize()
-net.simulate_iterations(20000, measure_block_time=False)
+net.simulate_iterations(4000, measure_block_time=False)
 results = {"x": net["x", 0, "np"]}

@@ -54,7 +54,7 @@ for src, tag in ((e, "GLUTAMATE"), (i, "GABA")):
     for dst in (e, i):
         SynapseGroup(net=net, src=src, dst=dst, tag=tag)
 net.initialize()
-net.simulate_iterations(250, batch_size=100, measure_block_time=False)
+net.simulate_iterations(120, batch_size=100, measure_block_time=False)
 results = {
     "v": e["v", 0, "np"],
     "u": i["u", 0, "np"],

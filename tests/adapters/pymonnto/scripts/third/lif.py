@@ -47,7 +47,7 @@ for tag, src in zip(("GLUTAMATE", "GABA"), groups):
     for dst in groups:
         SynapseGroup(net=net, src=src, dst=dst, tag=tag)
 net.initialize()
-net.simulate_iterations(200, measure_block_time=False)
+net.simulate_iterations(100, measure_block_time=False)
 results = {
     "v": net["v", 0],
     "v of inhibitory": net.inhibitory["v", 0, "np"],

@@ -40,5 +40,5 @@ for k in range(6):
 for src, dst in zip(groups, groups[1:]):
     SynapseGroup(net=net, src=src, dst=dst, tag="GLUTAMATE")
 net.initialize()
-net.simulate_iterations(150, measure_block_time=False)
+net.simulate_iterations(80, measure_block_time=False)
 results = {"spike": np.hstack(net["spike"]), "v": np.hstack(net["v"])}
