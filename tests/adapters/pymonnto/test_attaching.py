@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
-from fusion.errors import InvalidValue, ShapeMismatch
-from fusion.testing.toy import cells
 from fusion_pymonnto import Behavior, Behaviour
 from fusion_pymonnto import network as script
 from fusion_pymonnto.neurons import NeuronGroup as ScriptGroup
 from fusion_pymonnto.recorder import Recorder as ScriptRecorder
 from fusion_pymonnto.words import afferent, efferent
+
+from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.errors import InvalidValue, ShapeMismatch
+from fusion.testing.toy import cells
 
 
 class Kicked(Behavior):
