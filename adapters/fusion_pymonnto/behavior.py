@@ -65,7 +65,7 @@ class Behavior(Searched, Behaviour):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._take(args, kwargs)
-        super().__init__(tag=self.parameter("tag"), enabled=bool(self.parameter("behavior_enabled", True)))
+        super().__init__(tag=self.parameter("tag"), enabled=self._is_given_enabled())
         self.parameters = self.init_kwargs
 
     def _take(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -73,6 +73,9 @@ class Behavior(Searched, Behaviour):
         self.used_attr_keys: set[str] = set()
         self._started_on: Part | None = None
         self._is_waiting = False
+
+    def _is_given_enabled(self) -> bool:
+        return bool(self.parameter("behavior_enabled", self.parameter("behaviour_enabled", True)))
 
     def set_variables(self, owner: Any) -> None:
         """1.x's word for ``initialize``."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.code import assigned_names, names_in_steps
+from fusion.recording.recorder import Recording
 from fusion_pymonnto.behavior import Behavior
 
 
@@ -17,13 +18,18 @@ def show_chart(behaviours: Sequence[Behaviour]) -> None:
     from fusion.plot.tracing import Touched
 
     variables = _variables(behaviours)
-    rows = [
-        Touched(one, sorted(names.read & variables), sorted(names.assigned & variables))
-        for one, names in ((one, names_in_steps(type(one))) for one in behaviours)
-    ]
+    rows = [Touched(one, *(sorted(names & variables) for names in _touched(one))) for one in behaviours]
     _, ax = plt.subplots(figsize=(8, 2 + 0.6 * len(rows)), layout="constrained")
     draw_flow(rows, ax)
     plt.show()
+
+
+def _touched(behaviour: Behaviour) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that a behaviour reads, and that it assigns."""
+    if isinstance(behaviour, Recording):
+        return frozenset(name for expression in behaviour.expressions for name in expression.names), frozenset()
+    names = names_in_steps(type(behaviour))
+    return names.read | {*(behaviour.reads or ())}, names.assigned | {*(behaviour.writes or ())}
 
 
 def _variables(behaviours: Sequence[Behaviour]) -> frozenset[str]:

@@ -69,6 +69,9 @@ class Finder:
         module.__dict__.update(names)
         module.__dict__["__all__"] = sorted(names)
         module.__dict__["__doc__"] = "PymoNNto, served by fusion."
+        if module.__spec__.name == PACKAGE:
+            # Scripts import each other by their paths below the folder that holds Data.
+            names["add_project_root_path"]()
 
 
 def install() -> None:

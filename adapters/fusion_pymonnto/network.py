@@ -103,6 +103,8 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
         """All keys, ascending."""
         return sorted({one.key for one in self.ordered_behaviours()})
 
+    all_behaviours, behaviour_timesteps = all_behaviors, behavior_timesteps
+
     def add_behaviors_to_object(self, b_dict: Mapping[float, Behaviour], obj: Any) -> None:
         """As ``obj.add_behaviors``."""
         obj.add_behaviors(b_dict)

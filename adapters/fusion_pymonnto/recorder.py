@@ -86,8 +86,8 @@ class Gapped(Behavior):
         return [plain(text) for text in ([given] if isinstance(given, str) else given)]
 
     def _options(self) -> dict[str, Any]:
-        enabled = bool(self.parameter("behavior_enabled", True))
-        return {"last": self.parameter("max_length"), "tag": self.parameter("tag"), "enabled": enabled}
+        last, tag = self.parameter("max_length"), self.parameter("tag")
+        return {"last": last, "tag": tag, "enabled": self._is_given_enabled()}
 
     def _is_due(self, owner: Part) -> bool:
         if not vars(owner).get("recording", True):

@@ -30,13 +30,13 @@ def flow_chart(part: Part, *, iterations: int = 1, ax: Axes | None = None) -> Ax
     rows = [one for one in traced(net, iterations) if part is net or one.behaviour.owner is part or _touches(one, part)]
     if not rows:
         raise InvalidValue(f"{part!r} has no behaviours to show.")
-    return draw_flow(rows, ax)
+    return draw_flow([Touched(one.behaviour, _full(one, one.reads), _full(one, one.writes)) for one in rows], ax)
 
 
 def draw_flow(rows: list[Touched], ax: Axes | None = None) -> Axes:
-    """The chart of what is known of behaviours, in the order given; `flow_chart` draws what it has seen."""
+    """The chart of what is known of behaviours, in the order and by the names given."""
     ax = axes(ax)
-    names = list(dict.fromkeys(name for one in rows for name in (*_full(one, one.reads), *_full(one, one.writes))))
+    names = list(dict.fromkeys(name for one in rows for name in (*one.reads, *one.writes)))
     for column, name in enumerate(names):
         ax.plot([column, column], [-0.6, len(rows) - 0.4], color="0.85", linewidth=1, zorder=0)
         ax.text(column, -0.8, name, rotation=35, ha="left", va="bottom", fontsize=9)
@@ -55,8 +55,8 @@ def draw_flow(rows: list[Touched], ax: Axes | None = None) -> Axes:
 
 
 def _row(ax: Axes, y: int, one: Touched, names: list[str]) -> None:
-    read = [names.index(name) for name in _full(one, one.reads)]
-    written = [names.index(name) for name in _full(one, one.writes)]
+    read = [names.index(name) for name in one.reads]
+    written = [names.index(name) for name in one.writes]
     if read or written:
         ax.plot([-0.7, max(read + written)], [y, y], color="0.6", linewidth=1, zorder=1)
     ax.scatter(written, [y] * len(written), s=60, color=WRITTEN, zorder=2)

@@ -10,7 +10,7 @@ from fusion_pymonnto.neurons import NeuronGroup as ScriptGroup
 from fusion_pymonnto.recorder import Recorder as ScriptRecorder
 from fusion_pymonnto.words import afferent, efferent
 
-from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, plot
 from fusion.errors import InvalidValue, ShapeMismatch
 from fusion.testing.toy import cells
 
@@ -185,6 +185,16 @@ def test_a_group_of_a_simulator_stands_in_a_script_s_network():
     net.initialize()
     net.simulate_iterations(4, measure_block_time=False)
     np.testing.assert_array_equal(net.toy.count, np.full(3, 4.0))
+
+
+@pytest.mark.usefixtures("toy")
+def test_watching_what_it_touches_leaves_it_as_it_was():
+    net = Network()
+    group = NeuronGroup(net, cells(3), tag="cells", behaviour={1: Kicked()})
+    (seen,) = plot.traced(net, 2)
+    assert (set(seen.reads), set(seen.writes)) == ({"v", "count"}, {"v", "count"})
+    net.simulate(3)
+    np.testing.assert_array_equal(group.count, np.full(3, 5.0))
 
 
 @pytest.mark.usefixtures("toy")
