@@ -37,7 +37,7 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
     behavior : {key: Behavior}, or a list, whose places are the keys
     settings : {"dtype": ..., "syn_dim": SxD or DxS}
         Floating-point type, float32 unless given (float64 once a group says ``behaviour=``, as in 1.x), and whether
-        matrices are (src.size, dst.size) or, unless given, (dst.size, src.size).
+        matrices are (src.size, dst.size) or, unless given, (dst.size, src.size). 2.x's keys are taken too.
     behaviour : 1.x's word for `behavior`
     dt : float, ms
         Length of an iteration; PymoNNto's have none, simulators' do.
@@ -57,14 +57,16 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
         dt: object = 1.0,
     ) -> None:
         given = dict(settings or {})
-        if given.keys() - {"dtype", "syn_dim", "synapse_mode"}:
-            raise InvalidValue(f"settings={given!r}: there are 'dtype' and 'syn_dim' (SxD or DxS).", settings=given)
-        self._has_dtype = "dtype" in given
-        self.transposed_synapse_matrix_mode = given.get("syn_dim", given.get("synapse_mode", DxS)) == SxD
+        dtype = _taken(given, "dtype", "def_dtype")
+        is_transposed = _taken(given, "transposed_synapse_matrix_mode") or False
+        self.transposed_synapse_matrix_mode = is_transposed or _taken(given, "syn_dim", "synapse_mode") == SxD
+        if given:
+            raise InvalidValue(f"settings={settings!r}: there are 'dtype' and 'syn_dim' (SxD or DxS).", unknown=given)
+        self._has_dtype = dtype is not None
         self.is_initialized = False
         self.time_measures: dict[float, float] = {}
         self._begin()
-        core.Network.__init__(self, dt, tag=tag, dtype=given.get("dtype", np.float32))
+        core.Network.__init__(self, dt, tag=tag, dtype=np.float32 if dtype is None else dtype)
         self._attach(by_key(behavior, behaviour, self))
         self._initialize_on_init()
 
@@ -277,6 +279,12 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
         inside = "".join(f"{key}:{self.behaviours[key]}" for key in sorted(self.behaviours))
         parts = dict.fromkeys(map(str, (*self.groups, *self.synapses)))
         return "\n".join([f"Network{list(self.tags)}({counts}){{{inside}}}", *parts])
+
+
+def _taken(settings: dict[str, Any], *names: str) -> Any:
+    """The setting under the first of some names that is there, taken out."""
+    found = [settings.pop(name) for name in names if name in settings]
+    return found[0] if found else None
 
 
 class _Timed:

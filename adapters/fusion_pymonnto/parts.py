@@ -55,7 +55,7 @@ class ScriptPart(PartWords, Searched, Part):
             behavior.begin_again()
             if not initialize and self.network.is_initialized:
                 behavior.wait_on(self)
-        self.add_behaviour(key, behavior)
+        super().add_behaviour(key, behavior)
         if initialize and isinstance(behavior, Behavior):
             behavior.start(self)
         return behavior
@@ -68,13 +68,20 @@ class ScriptPart(PartWords, Searched, Part):
 
     add_behaviours = add_behaviors
 
-    def remove_behavior(self, key_tag_behavior_or_type: Any) -> None:
+    def add_behaviour(self, key: float, behaviour: Behaviour, initialize: bool | None = None) -> Behaviour:
+        """As fusion's; told whether to `initialize`, as `add_behavior`."""
+        if initialize is None:
+            return super().add_behaviour(key, behaviour)
+        return self.add_behavior(key, behaviour, initialize)
+
+    def remove_behavior(self, which: Any) -> None:
         """Detach the behaviours of this object with a key, a tag or a type, or one; none is fine."""
-        wanted = key_tag_behavior_or_type
         for key, behavior in list(self.behaviours.items()):
-            named = isinstance(wanted, str | type) and behavior.bears(_name(wanted))
-            if behavior is wanted or named or (isinstance(wanted, int | float) and key == wanted):
-                self.remove_behaviour(behavior)
+            named = isinstance(which, str | type) and behavior.bears(_name(which))
+            if behavior is which or named or (isinstance(which, int | float) and key == which):
+                super().remove_behaviour(behavior)
+
+    remove_behaviour = remove_behavior
 
     def set_behaviors(self, tag: str | Iterable[str], enabeled: bool) -> None:
         """Switch all behaviours at or below this object that bear a tag, or one of several, on or off."""

@@ -103,6 +103,9 @@ def test_behaviors_come_and_go():
     assert late.step == 2
     with pytest.raises(InvalidValue, match=r"Key 2 .* is taken"):
         cells.add_behavior(2, Counts())
+    cells.remove_behaviour(2)
+    cells.add_behaviour(2, Counts(step="3"), initialize=True)
+    assert cells.Counts.step == 3
 
 
 def test_groups_of_one_name_get_letters(caplog):
@@ -115,7 +118,7 @@ def test_groups_of_one_name_get_letters(caplog):
 
 
 def test_the_first_word_for_behaviours_decides_the_precision():
-    first, third, told = Network(), Network(), Network(settings={"dtype": np.float32})
+    first, third, told = Network(), Network(), Network(settings={"def_dtype": np.float32})
     for net, word in ((first, "behaviour"), (third, "behavior"), (told, "behaviour")):
         NeuronGroup(net=net, size=2, tag="cells", **{word: {1: Counts()}})
         net.initialize()
