@@ -15,6 +15,7 @@ from fusion_pymonnto.genome import with_genes
 from fusion_pymonnto.parameters import cast, diversified
 from fusion_pymonnto.tags import Searched
 from fusion_pymonnto.views import surface_of
+from fusion_pymonnto.words import PartWords
 
 _LOG = logging.getLogger(__name__)
 # 1.x's words for what 3.x calls otherwise; a class may use either.
@@ -122,7 +123,7 @@ class Behavior(Searched, Behaviour):
         if key not in self.init_kwargs and neurons is not None and (search_other_behaviors or search_other_behaviours):
             others = (b.init_kwargs for b in neurons.behavior.values() if isinstance(b, Behavior))
             value = next((given[key] for given in others if key in given), value)
-        if isinstance(value, str) and neurons is not None and not do_not_diversify and hasattr(neurons, "filled"):
+        if isinstance(value, str) and isinstance(neurons, PartWords) and not do_not_diversify:
             value = diversified(value, neurons)
         return cast(value, default) if isinstance(value, str) else value
 

@@ -13,6 +13,7 @@ import fusion.network as core
 from fusion.core.behaviour import Behaviour
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.errors import InvalidValue
+from fusion.recording.recorder import Recording
 from fusion_pymonnto.behavior import Behavior
 from fusion_pymonnto.genome import get_genome
 from fusion_pymonnto.parts import Behaviors, ScriptPart, by_key
@@ -157,8 +158,8 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
     def clear_recorder(self, keys: Any = None) -> None:
         """Empty all recorders, or those under some keys."""
         for behaviour in self.ordered_behaviours():
-            if (keys is None or behaviour.key in keys) and hasattr(behaviour, "clear_recorder"):
-                behaviour.clear_recorder()
+            if (keys is None or behaviour.key in keys) and isinstance(behaviour, Recording):
+                behaviour.clear()
 
     # --- running ---------------------------------------------------------------------------------------------------
 

@@ -138,8 +138,14 @@ def by_key(behavior: Behaviors, behaviour: Behaviors, network: Any) -> dict[floa
     Raises
     ------
     InvalidValue
-        If both words are used.
+        If both words are used, or the network is none.
     """
+    if not isinstance(network, ScriptPart):
+        raise InvalidValue(
+            f"net={network!r:.60} is no network of PymoNNto's. Arguments without a name come in the order of 3.x: the "
+            "network is the first.",
+            net=network,
+        )
     if behavior is not None and behaviour is not None:
         raise InvalidValue("Give behavior= (3.x) or behaviour= (1.x), not both.")
     if behaviour is not None:

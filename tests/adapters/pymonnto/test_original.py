@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,12 @@ def test_scripts_compute_the_same_in_all_bits(version, wheel, tmp_path):
     original, ours = tmp_path / "original", tmp_path / "ours"
     original.mkdir()
     ours.mkdir()
-    output_of([sys.executable, RUNNER, original, wheel(VERSIONS[version]), "--", *scripts], original)
-    output_of([*OURS, RUNNER, ours, "--", *scripts], ours)
+    runs = (
+        ([sys.executable, RUNNER, original, wheel(VERSIONS[version]), "--", *scripts], original),
+        ([*OURS, RUNNER, ours, "--", *scripts], ours),
+    )
+    with ThreadPoolExecutor() as side_by_side:
+        list(side_by_side.map(lambda run: output_of(*run), runs))
     for name in (script.stem for script in scripts):
         with np.load(original / f"{name}.npz") as wanted, np.load(ours / f"{name}.npz") as found:
             assert set(wanted) == set(found)

@@ -232,6 +232,7 @@ def test_a_histogram_is_shown_when_it_is_asked_for():
         (lambda net, n: Recorder("open('x')"), ExpressionError, "open"),
         (lambda net, n: SynapseGroup(net, "nobody", n), InvalidValue, "src='nobody'"),
         (lambda net, n: Network(settings={"dtyp": 1}), InvalidValue, "'dtype'"),
+        (lambda net, n: NeuronGroup(2, {1: Counts()}, net), InvalidValue, "the network is the first"),
         (lambda net, n: NeuronGroup(net, 2, {1: 3}), InvalidValue, "no behaviour object"),
         (lambda net, n: NeuronGroup(net, 2, Counts()), InvalidValue, "dictionary"),
         (lambda net, n: NeuronGroup(net, 2, behavior={}, behaviour={}), InvalidValue, "not both"),
