@@ -19,7 +19,11 @@ _SECONDS: Mapping[str, float] = {
     "s": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3, "us": 1e-6,
     "microsecond": 1e-6, "microseconds": 1e-6, "minute": 60.0, "minutes": 60.0, "hour": 3600.0, "hours": 3600.0,
 }  # fmt: skip
-_LEFT_OUT = frozenset("mV uV V volt volts nA uA mA pA A ampere nS uS mS S siemens Hz hertz ohm Mohm pF nF uF F".split())  # noqa: SIM905 - thirty quoted names would be harder to read
+_LEFT_OUT = frozenset(
+    """
+    A F Hz Mohm S V amp ampere farad hertz mA mV mS nA nF nS ohm pA pF siemens uA uF uS uV volt volts
+    """.split()  # noqa: SIM905 - thirty quoted names would be harder to read
+)
 _TIME = re.compile(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*\*?\s*([a-z]+)\s*", re.IGNORECASE)
 _DERIVATIVE = re.compile(r"\s*d\s*(\w+)\s*/\s*dt\s*=(?!=)(.+)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*(\w+)\s*=(?!=)(.+)", re.DOTALL)
@@ -36,7 +40,7 @@ def seconds(text: str) -> float:
     found = _TIME.fullmatch(text)
     if found is None or found[2] not in _SECONDS:
         raise InvalidValue(f"{text!r} is no time; write a number and a unit, such as '0.1*ms'.", time=text)
-    # Rounded to the digits that were meant: 0.1 * 1e-3 is not 1e-4.
+    # Rounded to the digits that were meant: 0.9 * 1e-3 is not 9e-4.
     return float(f"{float(found[1]) * _SECONDS[found[2]]:.15g}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fusion.errors import Unsupported
-from fusion_pymonnto import (  # fmt: skip
+from fusion_pymonnto import (
     analysis,
     behavior,
     equations,
