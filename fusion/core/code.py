@@ -39,8 +39,10 @@ def names_in_steps(behaviour: type[Behaviour]) -> Names:
     read: set[str] = set()
     assigned: set[str] = set()
     outside: list[tuple[FunctionType, frozenset[str]]] = []
-    for name, function in _methods(behaviour):
-        if name not in _NOT_STEPPING:
+    # By what they are, for a class may have a method under a second name.
+    resting = {vars(base).get(name) for base in behaviour.__mro__ for name in _NOT_STEPPING}
+    for function in _methods(behaviour):
+        if function not in resting:
             own = function.__code__.co_varnames[:1]  # what the method calls self
             looked_up: set[str] = set()
             for before, instruction in _pairs(function.__code__):
@@ -58,17 +60,15 @@ def assigned_names(behaviour: type[Behaviour]) -> frozenset[str]:
     """All attributes that the methods of a behaviour assign, whenever they are called."""
     return frozenset(
         instruction.argval
-        for _, function in _methods(behaviour)
+        for function in _methods(behaviour)
         for _, instruction in _pairs(function.__code__)
         if instruction.opname == "STORE_ATTR"
     )
 
 
-def _methods(behaviour: type[Behaviour]) -> Iterator[tuple[str, FunctionType]]:
+def _methods(behaviour: type[Behaviour]) -> Iterator[FunctionType]:
     for base in behaviour.__mro__[: behaviour.__mro__.index(Behaviour)]:
-        for name, value in vars(base).items():
-            if isinstance(value, FunctionType):
-                yield name, value
+        yield from (value for value in vars(base).values() if isinstance(value, FunctionType))
 
 
 def _loads(instruction: dis.Instruction, own: tuple[str, ...]) -> bool:

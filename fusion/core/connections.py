@@ -25,6 +25,10 @@ class Connections(Tagged):
         """Take a synapse group in."""
         self._groups.append(synapses)
 
+    def remove(self, synapses: SynapseGroup) -> None:
+        """Let a synapse group go; the network is told of the change by whoever asks for it."""
+        self._groups.remove(synapses)
+
     def __iter__(self) -> Iterator[SynapseGroup]:  # type: ignore[override]
         return iter(self._all())
 

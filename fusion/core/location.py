@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import NamedTuple
 
-ADAPTERS = frozenset({"fusion_brian2", "fusion_nest", "fusion_tensorflow"})
+ADAPTERS = frozenset({"fusion_brian2", "fusion_nest", "fusion_pymonnto", "fusion_tensorflow"})
 
 
 class Location(NamedTuple):

@@ -179,6 +179,7 @@ def _wrapped(behaviours: Iterable[Behaviour], watch: _Watch) -> Iterator[list[Be
         return told
 
     stepping = [behaviour for behaviour in behaviours if behaviour.enabled and behaviour.steps()]
+    own = {behaviour: vars(behaviour)["iteration"] for behaviour in stepping if "iteration" in vars(behaviour)}
     for behaviour in stepping:
         vars(behaviour)["iteration"] = step(behaviour, behaviour.iteration)
     for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
@@ -188,5 +189,6 @@ def _wrapped(behaviours: Iterable[Behaviour], watch: _Watch) -> Iterator[list[Be
     finally:
         for behaviour in stepping:
             vars(behaviour).pop("iteration", None)
+            vars(behaviour).update({"iteration": own[behaviour]} if behaviour in own else {})
         for network in {behaviour.owner.network for behaviour in stepping if behaviour.owner is not None}:
             network.behaviours_changed()

@@ -101,7 +101,10 @@ class RowBuffer:
         wide = np.result_type(self._block.dtype, dtype)
         if wide != self._dtype:
             self._full = [block.astype(wide) for block in self._full]
-            self._block, self._dtype = self._block.astype(wide), wide
+            # What is beyond the rows in use is whatever memory held, which may not be cast.
+            block = np.empty(self._block.shape, wide)
+            block[: self._used] = self._block[: self._used]
+            self._block, self._dtype = block, wide
 
 
 def _numbers(value: Any) -> NDArray[Any]:

@@ -55,6 +55,15 @@ def test_whatever_the_first_argument_is_called():
     assert names(iteration)[:2] == ({"drive"}, frozenset())
 
 
+def test_a_second_name_makes_no_step_of_a_method():
+    def initialize(self, neurons):
+        neurons.voltage = neurons.vector()
+
+    kind = type("Made", (Behaviour,), {"initialize": initialize, "set_variables": initialize})
+    assert names_in_steps(kind).assigned == frozenset()
+    assert assigned_names(kind) == {"voltage"}
+
+
 def test_other_methods_count_but_not_those_that_are_no_steps():
     def initialize(self, neurons):
         neurons.voltage = neurons.vector()

@@ -26,6 +26,15 @@ def test_afferent_are_those_that_arrive_and_efferent_those_that_leave(net):
     assert [len(group.afferent) for group in net.groups] == [0, 1, 2]
 
 
+def test_one_that_went_is_not_found(net):
+    c, (_, bc, cc) = net.groups[2], net.synapses
+    assert c.afferent["GLUTAMATE"] == [bc]
+    c.afferent.remove(bc)
+    net.structure_changed()
+    assert list(c.afferent) == [cc]
+    assert c.afferent["GLUTAMATE"] == []
+
+
 def test_they_are_chosen_by_tag_class_and_ends(net):
     c, (_, bc, cc) = net.groups[2], net.synapses
     assert c.afferent["GLUTAMATE"] == [bc]

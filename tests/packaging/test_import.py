@@ -35,7 +35,7 @@ def test_import_of_fusion_loads_nothing_heavy():
     assert loaded_by("fusion") & HEAVY == set()
 
 
-@pytest.mark.parametrize("adapter", ["fusion_brian2", "fusion_nest", "fusion_tensorflow"])
+@pytest.mark.parametrize("adapter", ["fusion_brian2", "fusion_nest", "fusion_pymonnto", "fusion_tensorflow"])
 def test_import_of_an_adapter_loads_no_simulator(adapter):
     assert loaded_by(adapter) & HEAVY == set()
 

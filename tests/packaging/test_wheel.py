@@ -17,6 +17,7 @@ PACKAGES = {
     "fusion": ROOT / "fusion",
     "fusion_brian2": ROOT / "adapters" / "fusion_brian2",
     "fusion_nest": ROOT / "adapters" / "fusion_nest",
+    "fusion_pymonnto": ROOT / "adapters" / "fusion_pymonnto",
     "fusion_tensorflow": ROOT / "adapters" / "fusion_tensorflow",
 }
 
