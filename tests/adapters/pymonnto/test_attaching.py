@@ -10,7 +10,7 @@ from fusion_pymonnto.neurons import NeuronGroup as ScriptGroup
 from fusion_pymonnto.recorder import Recorder as ScriptRecorder
 from fusion_pymonnto.words import afferent, efferent
 
-from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, plot
+from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.errors import InvalidValue, ShapeMismatch
 from fusion.testing.toy import cells
 
@@ -191,8 +191,8 @@ def test_a_group_of_a_simulator_stands_in_a_script_s_network():
 def test_watching_what_it_touches_leaves_it_as_it_was():
     net = Network()
     group = NeuronGroup(net, cells(3), tag="cells", behaviour={1: Kicked()})
-    (seen,) = plot.traced(net, 2)
-    assert (set(seen.reads), set(seen.writes)) == ({"v", "count"}, {"v", "count"})
+    (seen,) = net.flow_chart(2).steps
+    assert (set(seen.reads), set(seen.writes)) == ({"cells.v", "cells.count"}, {"cells.v", "cells.count"})
     net.simulate(3)
     np.testing.assert_array_equal(group.count, np.full(3, 5.0))
 
