@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
+from labels import label
 
 from fusion import EventRecorder, Network, NeuronGroup, built
 from fusion.adapter import registry
@@ -66,7 +67,7 @@ class TestPlainValues:
             noisy,
             Home,
         ],
-        ids=repr,
+        ids=label,
     )
     def test_these_mean_the_same_everywhere(self, value):
         check_plain(value, "a value", "")
@@ -82,7 +83,7 @@ class TestPlainValues:
             {1, 2},
             open,
         ],
-        ids=repr,
+        ids=label,
     )
     def test_these_do_not(self, value):
         with pytest.raises(InvalidValue, match=r"x= .*which no other process can be given. Go round.") as raised:
@@ -145,7 +146,7 @@ class TestBuilt:
         with pytest.raises(InvalidValue, match=r"n= of built\(noisy, .*let the function make the rest"):
             recipe.described()
 
-    @pytest.mark.parametrize("function", [ToyNeurons, ToyNeurons(2), functools.partial(noisy, 2), "noisy"], ids=repr)
+    @pytest.mark.parametrize("function", [ToyNeurons, ToyNeurons(2), functools.partial(noisy, 2), "noisy"], ids=label)
     def test_what_is_no_function_is_refused(self, function):
         with pytest.raises(
             InvalidValue, match="needs a function that makes an object; an object that is made is given"

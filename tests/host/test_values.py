@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from labels import label
 
 from fusion.adapter.base import Edge, Handle, Input, Port, Variable
 from fusion.adapter.capabilities import Capabilities
@@ -154,7 +155,7 @@ def _nested():
         (np.array([1.0], np.longdouble), "give numbers"),
         ("\ud800", "surrogates"),
     ],
-    ids=str,
+    ids=label,
 )
 def test_anything_else_is_refused_with_the_way_out(value, says):
     with pytest.raises(InvalidValue, match=says):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from fusion_tensorflow import LayerRecipe, layer
+from labels import label
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, built
 from fusion.adapter.recipe import Built
@@ -47,7 +48,7 @@ def described_again(recipe):
         layer(counted, 4, state={"total": np.zeros(4)}, jit=True),
         layer("Conv2D", (2, 2, 1), filters=1, kernel_size=(2, 2)),
     ],
-    ids=repr,
+    ids=label,
 )
 def test_names_classes_and_functions_are_described(recipe):
     again = described_again(recipe)
