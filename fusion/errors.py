@@ -61,6 +61,10 @@ class InvalidValue(FusionError, ValueError):
     """A value cannot mean anything here: NaN, a wrong type, out of range."""
 
 
+class NotFinite(FusionError, ArithmeticError):
+    """A variable has become infinite or NaN."""
+
+
 class OffGrid(FusionError, ValueError):
     """A time is no whole number of ticks."""
 

@@ -2,6 +2,7 @@
 
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
+from fusion.behaviours.equations import Equations
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.inputs import (
     OrnsteinUhlenbeckCurrent,
@@ -51,6 +52,7 @@ __all__ = [
     "AveragedHomeostasis",
     "Delivery",
     "DiffusiveHomeostasis",
+    "Equations",
     "ExponentialConductance",
     "ExponentialCurrent",
     "ExponentialIF",

@@ -55,12 +55,16 @@ class Inbox:
 
     def take_into(self, tick: int, array: NDArray[Any]) -> None:
         """Put the row of `tick` into `array` (size,)."""
-        self.taken = tick
-        row = self._take(tick, 0)
+        row = self.take(tick)
         if row is None:
             array.fill(0)
         else:
             array[:] = row
+
+    def take(self, tick: int) -> NDArray[np.float64] | None:
+        """The row of `tick` (size,); None if nothing arrives."""
+        self.taken = tick
+        return self._take(tick, 0)
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
