@@ -213,6 +213,15 @@ def drive(weights: Any, sources: NDArray[np.int64]) -> NDArray[np.float64]:
     return _summed(weights.indices[positions], weights.data[positions], weights.shape[0])
 
 
+def add_columns(row: NDArray[np.float64], weights: Any, sources: NDArray[np.int64]) -> None:
+    """Add to `row` (target.size,) what `drive` gives for a CSC matrix, one source after the other."""
+    indptr, indices, data = weights.indptr, weights.indices, weights.data
+    for source in sources.tolist():
+        start, end = indptr[source], indptr[source + 1]
+        # No target occurs twice in a column.
+        row[indices[start:end]] += data[start:end]
+
+
 def _columns(weights: NDArray[Any], sources: NDArray[np.int64]) -> NDArray[Any]:
     """The sum of some columns, the same in all bits on both ways."""
     rows = weights.T

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core import weights as weighing
 from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import LateInput
@@ -39,6 +40,7 @@ class Inbox:
         self.taken = 0
         """Rows up to this tick have been handed over."""
         self._lanes: list[Lane] = []
+        self._lent: NDArray[np.float64] | None = None
         self._channels = range(2 if signed else 1)
 
     def open_lane(self) -> Lane:
@@ -49,22 +51,40 @@ class Inbox:
     def reserve(self, ticks: int) -> None:
         """Make room for rows up to `ticks` after the last one taken; what is on its way is kept."""
         if ticks > self.depth:
+            self._give_back()
             for lane in self._lanes:
                 lane.reserve(ticks, self.taken)
             self.depth = ticks
 
     def take_into(self, tick: int, array: NDArray[Any]) -> None:
         """Put the row of `tick` into `array` (size,)."""
-        row = self.take(tick)
+        self.taken = tick
+        row = self._take(tick, 0)
         if row is None:
             array.fill(0)
         else:
             array[:] = row
 
-    def take(self, tick: int) -> NDArray[np.float64] | None:
-        """The row of `tick` (size,); None if nothing arrives."""
+    def lend(self, tick: int) -> NDArray[np.float64] | None:
+        """The row of `tick` (size,), which stands until the next call; None if nothing arrives."""
+        self._give_back()
         self.taken = tick
-        return self._take(tick, 0)
+        at = tick % self.depth
+        for lane in self._lanes:
+            if lane.filled[0][at]:
+                lane.filled[0][at] = False
+                row = lane.rows[0, at]
+                if self._lent is None:
+                    self._lent = row
+                else:
+                    self._lent += row
+                    row.fill(0.0)
+        return self._lent
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            self._lent.fill(0.0)
+            self._lent = None
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
@@ -169,6 +189,14 @@ class Lane:
         self.rows[channel, at, targets] += values
         self.bytes += values.nbytes + (0 if isinstance(targets, slice) else targets.nbytes)
         self.filled[channel][at] = True
+
+    def add_columns(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
+        """As `add` with the columns of a CSC matrix, for few of them: nothing is touched but their targets."""
+        self._check(tick)
+        at = tick % self.inbox.depth
+        weighing.add_columns(self.rows[0, at], weights, sources)
+        self.bytes += 8 * self.inbox.size
+        self.filled[0][at] = True
 
     def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Add single arrivals, each to the row of its own tick, in the order given."""

@@ -21,6 +21,8 @@ from fusion.coupling.relay import Relay
 from fusion.coupling.served import Fired
 from fusion.errors import InvalidValue, ShapeMismatch
 
+FEW = 16  # spikes in a tick up to which their synapses are added one neuron after the other
+
 
 @dataclass(frozen=True, eq=False)
 class Axons:
@@ -91,10 +93,14 @@ class FromSynapses(Link):
         source, target = synapses.source, synapses.target
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
         self._sources: NDArray[np.int64] | None = None
+        self._run: NDArray[np.int64] | None = None
         if isinstance(source, NeuronSubGroup):
             # Position of each neuron of the whole group within the selection; -1 outside of it.
             self._sources = np.full(source.base.size, -1)
             self._sources[source.index] = np.arange(source.size)
+            first, last = source.index[[0, -1]] if source.size else (0, -1)
+            if last - first + 1 == source.size and (np.diff(source.index) == 1).all():
+                self._run = np.array([first, last + 1])
         self._weights: Any = None
         self._indices: Any = None
         self._each_its_own = not isinstance(synapses.delay_ticks, int)
@@ -106,6 +112,9 @@ class FromSynapses(Link):
         spikes = self.outlet.spikes(tick)
         if self._sources is None or not len(spikes):
             return spikes
+        if self._run is not None:
+            low, high = spikes.searchsorted(self._run)
+            return np.asarray(spikes[low:high] - self._run[0])
         chosen = self._sources[spikes]
         chosen = chosen[chosen >= 0]
         # A selection by indices may be in any order; sums are made in ascending order.
@@ -191,7 +200,10 @@ class SynapseLink(FromSynapses):
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            self.lane.add(tick, weighing.drive(weights, sources), self._targets)
+            if len(sources) <= FEW and isinstance(self._targets, slice) and weighing.is_sparse(weights):
+                self.lane.add_columns(tick, weights, sources)
+            else:
+                self.lane.add(tick, weighing.drive(weights, sources), self._targets)
             return
         for channel, values in enumerate(weighing.drive_signed(weights, sources)):
             if values is not None:

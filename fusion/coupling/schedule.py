@@ -71,7 +71,7 @@ class KeptInput:
     def fill(self, tick: int) -> None:
         """Hand over what arrives at `tick`, if anything does."""
         if tick > self.inbox.taken:
-            self._arrivals.values = self.inbox.take(tick)
+            self._arrivals.values = self.inbox.lend(tick)
 
 
 class Schedule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -154,11 +155,8 @@ class Equations(Behaviour):
         """One step."""
         kernel, held = self._kernel, vars(owner)
         arrays = [held[name] for name in self._names]
-        for now, before in zip(arrays, kernel.arrays or [None] * len(arrays), strict=True):
-            if now is not before:
-                arrays = self._taken_in(owner)
-                break
-        kernel.arrays = arrays
+        if not (kernel.arrays and all(map(operator.is_, arrays, kernel.arrays))):
+            kernel.arrays = self._taken_in(owner)
         fires = kernel.step(owner.iteration - 1)
         if fires is not None:
             owner.spike = fires

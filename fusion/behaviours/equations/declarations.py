@@ -71,8 +71,8 @@ def _declaration(text: str, end: re.Match[str], line: int) -> tuple[Declaration,
     found = _NAME.match(text)
     if found is None:
         raise InvalidValue(
-            f"Line {line} of the equations, {text!r}, declares nothing. Write 'dx/dt = ... : unit', 'x = ... : unit' or "
-            "'x : unit'."
+            f"Line {line} of the equations, {text!r}, declares nothing. Write 'dx/dt = ... : unit', 'x = ... : unit' "
+            "or 'x : unit'."
         )
     name = next(filter(None, found.groups()))
     written = end["unit"]

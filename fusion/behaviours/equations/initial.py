@@ -36,7 +36,7 @@ def checked_initial(variable: Stored, value: Any) -> Any:
     bare = plain(value, variable.unit, variable.name)
     if np.isnan(bare).any():
         raise InvalidValue(f"{variable.name} holds NaN.", parameter=variable.name)
-    return bare
+    return np.array(bare)  # what the user holds is not written to
 
 
 def initial_values(model: Model, given: Mapping[str, Any], owner: NeuronGroup) -> dict[str, Any]:

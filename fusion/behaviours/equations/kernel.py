@@ -62,41 +62,15 @@ class Kernel(abc.ABC):
         self.model, self.n, self.dt = model, n, dt
         self.arrays: list[Any] = []
         self._generator = generator
-        self._place = {one.name: at for at, one in enumerate(model.stored)}
-        self._arrivals = [(arrivals[one.name], self._place[one.name], one.held) for one in model.states]
-        self._last = self._place.get("lastspike", -1)
-        self._free = self._place.get("not_refractory", -1)
+        self.arrivals = [arrivals[one.name] for one in model.states]
 
     @abc.abstractmethod
-    def update(self, tick: int, t: float) -> NDArray[np.bool_] | None:
-        """Move all neurons from the beginning `t` (s) of step `tick` (from 0) on, and tell who fires."""
-
-    @abc.abstractmethod
-    def reset(self, spikes: NDArray[np.int64], tick: int, t: float) -> None:
-        """Reset the neurons that fire."""
+    def step(self, tick: int) -> NDArray[np.bool_] | None:
+        """Step `tick`, from 0: the mask (n,) of the neurons that fire, None without a threshold."""
 
     @abc.abstractmethod
     def not_finite(self) -> str:
-        """The name of a variable that is not finite somewhere; "" if all are."""
-
-    def step(self, tick: int) -> NDArray[np.bool_] | None:
-        """Step `tick`, from 0: the mask (n,) of the neurons that fire, None without a threshold."""
-        arrays, t = self.arrays, tick * self.dt
-        fires = self.update(tick, t)
-        spikes = None if fires is None else fires.nonzero()[0]
-        fired = spikes is not None and len(spikes)
-        if fired and self._last >= 0:
-            arrays[self._free][spikes] = False
-            arrays[self._last][spikes] = t
-        for arrivals, place, is_held in self._arrivals:
-            values = arrivals.values
-            if values is not None:
-                if is_held:
-                    values = values * arrays[self._free]
-                arrays[place] += values
-        if fired and self.model.reset.lines:
-            self.reset(spikes, tick, t)
-        return fires
+        """The name of a variable that was not finite somewhere in the last step; "" if all were."""
 
     def draw(self, block: Block, n: int) -> list[NDArray[np.float64]]:
         """The random numbers of a block, (n,) each."""

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +24,7 @@ PRELUDE = """
 from numba import njit
 from numpy import (
     abs, arccos, arcsin, arctan, cos, cosh, exp, expm1, inf, log, log10, log1p, logical_not, pi, sign, sin, sinh, sqrt,
-    tan, tanh,
+    tan, tanh, trunc,
 )
 from math import ceil, e, floor
 
@@ -36,7 +36,7 @@ def clip(x, low, high):
 
 @njit
 def timestep(t, dt):
-    return int((t + 1e-3 * dt) / dt)
+    return trunc((t + 1e-3 * dt) / dt)  # an integer would keep the loop from being vectorized
 
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
@@ -58,33 +58,41 @@ class NumbaKernel(Kernel):
         values = constants(model, n, dt)
         self._constants = np.array([values[name] for name in _numbers(model)], float)
         module = _module(source(model))
-        self._update, self._reset = module.update, module.reset
-        self._states = [one.name for one in model.states]
+        self._step, self._reset = module.step, module.reset
         self._wrong = -1
-        self._nobody = np.empty((0, n))
+        self._nothing, self._no_draws = np.zeros(n), np.empty((0, n))
 
-    def update(self, tick: int, t: float) -> NDArray[np.bool_] | None:
-        fires = np.empty(self.n, bool)
-        self._wrong = self._update(
-            t, tick, self.n, self._constants, self._drawn(self.model.update, self.n), fires, *self.arrays
-        )
-        return fires if self.model.fires else None
-
-    def reset(self, spikes: NDArray[np.int64], tick: int, t: float) -> None:
-        drawn = self._drawn(self.model.reset, len(spikes))
-        self._reset(t, tick, self.n, self._constants, drawn, spikes, *self.arrays)
+    def step(self, tick: int) -> NDArray[np.bool_] | None:
+        fires, t, nothing = np.empty(self.n, bool), tick * self.dt, self._nothing
+        drawn = np.array(self.draw(self.model.update, self.n)) if self.model.update.draws else self._no_draws
+        arriving = [nothing if into.values is None else into.values for into in self.arrivals]
+        self._wrong = self._step(t, tick, self.n, self._constants, drawn, fires, *self.arrays, *arriving)
+        if not self.model.fires:
+            return None
+        if self.model.reset.draws:
+            spikes = fires.nonzero()[0]
+            drawn = np.array(self.draw(self.model.reset, len(spikes)))
+            self._reset(t, tick, self.n, self._constants, drawn, spikes, *self.arrays)
+        return fires
 
     def not_finite(self) -> str:
-        return "" if self._wrong < 0 else self._states[self._wrong]
-
-    def _drawn(self, block: Block, n: int) -> NDArray[np.float64]:
-        return np.array(self.draw(block, n)) if block.draws else self._nobody
+        return "" if self._wrong < 0 else self.model.states[self._wrong].name
 
 
 def source(model: Model) -> str:
-    """A module with two functions, ``update`` and ``reset``; the numbers of the model are arguments."""
-    parts = [PRELUDE, *_function(model, "update", model.update), *_function(model, "reset", model.reset), ""]
-    return "\n".join(parts)
+    """A module with the functions ``step`` and ``reset``; the numbers of the model are arguments.
+
+    Where a reset draws no random numbers ``step`` does it, and ``reset`` does nothing.
+    """
+    arrays = [f"_array_{one.name}" for one in model.stored]
+    into = [f"_into_{one.name}" for one in model.states]
+    given = ["t", "t_in_timesteps", "N", "_constants", "_drawn"]
+    parts = [
+        PRELUDE,
+        *_function(model, "step", [*given, "_fires", *arrays, *into], _step(model)),
+        *_function(model, "reset", [*given, "_at", *arrays], _reset(model) if model.reset.draws else ["pass"]),
+    ]
+    return "\n".join([*parts, ""])
 
 
 def _numbers(model: Model) -> list[str]:
@@ -93,54 +101,83 @@ def _numbers(model: Model) -> list[str]:
     return ["dt", *model.constants, *once]
 
 
-def _function(model: Model, name: str, block: Block) -> Iterator[str]:
-    some = name == "reset"
-    arrays = (f"_array_{one.name}" for one in model.stored)
-    yield "\n\n@compiled"
-    given = f"t, t_in_timesteps, N, _constants, _drawn, {'_at' if some else '_fires'}"
-    yield f"def {name}({', '.join([given, *arrays])}):"
-    body = "\n".join(_body(model, block, some))
+def _function(model: Model, name: str, given: Iterable[str], body: Iterable[str]) -> Iterator[str]:
+    yield f"\n\n@compiled\ndef {name}({', '.join(given)}):"
+    lines = "\n".join(f"    {line}" for line in body)
     for at, number in enumerate(_numbers(model)):
-        if number in body:
+        if number in lines:
             yield f"    {number} = _constants[{at}]"
-    yield body
+    yield lines
 
 
-def _body(model: Model, block: Block, some: bool) -> Iterator[str]:
+def _step(model: Model) -> Iterator[str]:
+    update, reset = model.update, model.reset
+    resets = model.fires and bool(reset.lines) and not reset.draws
+    yield from _once(model, update)
+    if resets:
+        yield from _once(model, reset)
+    moved = [one.name for one in model.states]
+    yield from (f"_bad_{name} = False" for name in moved)
+    yield "for i in range(N):"
+    for one in model.stored:
+        if not one.shared:
+            yield f"    _new_{one.name} = _array_{one.name}[i]"
+    yield from (f"    {line}" for line in _statements(model, update, "i"))
+    for name in moved:
+        yield f"    _bad_{name} = _bad_{name} | ({name} - {name} != 0.0)"
+    if model.fires:
+        yield "    _fires[i] = _cond"
+    if model.fires and model.refractory:
+        yield "    _new_not_refractory = _new_not_refractory & (not _cond)"
+        yield "    _new_lastspike = t if _cond else _new_lastspike"
+    for one in model.states:
+        arriving = f"(_into_{one.name}[i] if _new_not_refractory else 0.0)" if one.held else f"_into_{one.name}[i]"
+        yield f"    _new_{one.name} = _new_{one.name} + {arriving}"
+    if resets:
+        yield "    if _cond:"
+        yield from (f"        {line}" for line in _statements(model, reset, "i"))
+    changed = {*update.writes, *(reset.writes if resets else ())}
+    changed |= {"not_refractory", "lastspike"} if model.refractory else set()
+    yield from (f"    _array_{name}[i] = _new_{name}" for name in sorted(changed))
+    for at, name in enumerate(moved):
+        yield f"if _bad_{name}:\n        return {at}"
+    yield "return -1"
+
+
+def _reset(model: Model) -> Iterator[str]:
+    yield from _once(model, model.reset)
+    yield "for _k in range(len(_at)):"
+    yield "    i = _at[_k]"
+    for name in {*model.reset.reads, *model.reset.writes}:
+        yield f"    _new_{name} = _array_{name}[i]"
+    yield from (f"    {line}" for line in _statements(model, model.reset, "_k"))
+    yield from (f"    _array_{name}[i] = _new_{name}" for name in model.reset.writes)
+
+
+def _once(model: Model, block: Block) -> Iterator[str]:
+    """What has one value for all neurons."""
     for one in model.stored:
         if one.name in block.reads and one.shared:
-            yield f"    {one.name} = _array_{one.name}{_scaled(10.0**one.exponent)}"
-    for line in block.scalars:
-        yield f"    {line.target} = {right_side(line, CHOOSE)}"
-    if not some:
-        yield "    _wrong = -1"
-    yield "    for _k in range(len(_at)):" if some else "    for i in range(N):"
-    if some:
-        yield "        i = _at[_k]"
-    yield from (f"        {line}" for line in _each(model, block, "_k" if some else "i"))
-    if not some:
-        at = {one.name: k for k, one in enumerate(model.states)}
-        for name in block.writes:
-            if name in at:
-                yield f"        if not {name} - {name} == 0.0:"
-                yield f"            _wrong = {at[name]}"
-        if model.fires:
-            yield "        _fires[i] = _cond"
-        yield "    return _wrong"
+            yield f"{one.name} = _array_{one.name}{_scaled(10.0**one.exponent)}"
+    yield from (f"{line.target} = {right_side(line, CHOOSE)}" for line in block.scalars)
 
 
-def _each(model: Model, block: Block, drawn: str) -> Iterator[str]:
+def _statements(model: Model, block: Block, drawn: str) -> Iterator[str]:
+    """From the values ``_new_x`` of one neuron to those after a block; no branches, so that loops are vectorized."""
     for one in model.stored:
         if one.name in block.reads and not one.shared:
-            yield f"{one.name} = _array_{one.name}[i]{_scaled(10.0**one.exponent)}"
-    for at, (draw, _) in enumerate(block.draws):
-        yield f"{draw} = _drawn[{at}, {drawn}]"
+            yield f"{one.name} = _new_{one.name}{_scaled(10.0**one.exponent)}"
+    yield from (f"{draw} = _drawn[{at}, {drawn}]" for at, (draw, _) in enumerate(block.draws))
     for line in block.lines:
-        condition = f"if {line.guard}: " if line.guard else ""
-        yield f"{condition}{line.target} = {right_side(line, CHOOSE)}"
+        value = right_side(line, CHOOSE)
+        if line.guard:
+            value = CHOOSE.format(condition=line.guard, true=value, false=line.target)
+        yield f"{line.target} = {value}"
     for name, scale, held in stores(model, block):
-        condition = "if not_refractory: " if held and drawn == "i" else ""
-        yield f"{condition}_array_{name}[i] = {name}{_scaled(scale)}"
+        value = f"{name}{_scaled(scale)}"
+        if held and scale != 1.0 and block is model.update:
+            value = CHOOSE.format(condition="not_refractory", true=value, false=f"_new_{name}")
+        yield f"_new_{name} = {value}"
 
 
 def _scaled(scale: float) -> str:

@@ -29,25 +29,39 @@ class NumpyKernel(Kernel):
         made = defined(source(model), space)
         self._update, self._reset = made["update"], made["reset"]
         self._zeros = np.zeros(n)
-        self._states = [(one.name, self._place[one.name]) for one in model.states]
+        place = {one.name: at for at, one in enumerate(model.stored)}
+        self._states = [(one.name, place[one.name], one.held) for one in model.states]
+        self._last, self._free = place.get("lastspike", -1), place.get("not_refractory", -1)
 
-    def update(self, tick: int, t: float) -> NDArray[np.bool_] | None:
-        drawn = self.draw(self.model.update, self.n)
+    def step(self, tick: int) -> NDArray[np.bool_] | None:
         with np.errstate(all="ignore"):  # what is not finite afterwards is an error of its own
-            fires = self._update(t, tick, *drawn, *self.arrays)
+            return self._stepped(tick, tick * self.dt)
+
+    def _stepped(self, tick: int, t: float) -> NDArray[np.bool_] | None:
+        model, arrays = self.model, self.arrays
+        fires = self._update(t, tick, *self.draw(model.update, self.n), *arrays)
         if fires is None:
+            self._add_arrivals()
             return None
-        mask: NDArray[np.bool_] = fires if np.shape(fires) else np.full(self.n, fires, bool)
+        fires = fires if np.shape(fires) else np.full(self.n, fires, bool)
+        spikes = fires.nonzero()[0]
+        if len(spikes) and model.refractory:
+            arrays[self._free][spikes] = False
+            arrays[self._last][spikes] = t
+        self._add_arrivals()
+        if len(spikes) and model.reset.lines:
+            self._reset(t, tick, spikes, *self.draw(model.reset, len(spikes)), *arrays)
+        mask: NDArray[np.bool_] = fires
         return mask
 
-    def reset(self, spikes: NDArray[np.int64], tick: int, t: float) -> None:
-        drawn = self.draw(self.model.reset, len(spikes))
-        with np.errstate(all="ignore"):
-            self._reset(t, tick, spikes, *drawn, *self.arrays)
+    def _add_arrivals(self) -> None:
+        for arrivals, (_, place, is_held) in zip(self.arrivals, self._states, strict=True):
+            if arrivals.values is not None:
+                self.arrays[place] += arrivals.values * self.arrays[self._free] if is_held else arrivals.values
 
     def not_finite(self) -> str:
         # Zero times what is not finite is NaN; this is the quickest way to look at all of an array.
-        for name, place in self._states:
+        for name, place, _ in self._states:
             if self._zeros.dot(self.arrays[place]) != 0.0:
                 return name
         return ""
@@ -79,13 +93,13 @@ def _body(model: Model, block: Block, some: bool) -> Iterator[str]:
         value = right_side(line, CHOOSE)
         # Never in place: the name may stand for the array that is stored.
         yield f"{line.target} = {f'where({line.guard}, {value}, {line.target})' if line.guard else value}"
-    for name, scale, held in stores(model, block):
-        scaled = "" if scale == 1.0 else f" * {scale!r}"
+    for name, unit, held in stores(model, block):
+        scaled = "" if unit == 1.0 else f" * {unit!r}"
         if some:
             yield f"_array_{name}[_at] = {name}{scaled}"
         elif held:
             yield f"copyto(_array_{name}, {name}{scaled}, where=not_refractory)"
         elif scaled:
-            yield f"multiply({name}, {scale!r}, out=_array_{name})"
+            yield f"multiply({name}, {unit!r}, out=_array_{name})"
         else:
             yield f"_array_{name}[:] = {name}"

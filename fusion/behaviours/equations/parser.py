@@ -240,7 +240,7 @@ class _Parser:
                 f"{where}: {name} is a {type(value).__name__}, which runs only in Brian2's own groups. Let a behaviour "
                 "write a parameter, as StepCurrent(into=...) does, or take NeuronGroup(net, brian2_group)."
             )
-        if not isinstance(value, numbers.Number) and not (isinstance(value, Quantity) and np.ndim(value) == 0):
+        if not isinstance(value, numbers.Number) and not (isinstance(value, Quantity) and np.asarray(value).ndim == 0):
             raise InvalidValue(
                 f"{where}: {name} is {value!r:.60}; a constant is one number. What differs between neurons is declared "
                 f"by a line '{name} : unit'."
@@ -314,7 +314,7 @@ class _Parser:
             if period.dim is not second.dim:
                 raise UnitMismatch(f"refractory={period!r} is no time.")
             period = float(np.asarray(period))
-        elif isinstance(period, numbers.Real) and not isinstance(period, bool) and period >= 0:
+        elif isinstance(period, int | float) and not isinstance(period, bool) and period >= 0:
             period = float(period) * 0.001
         else:
             raise InvalidValue(f"refractory={period!r}: give a time (ms), or a condition as a string.")
@@ -429,10 +429,10 @@ def _line(statement: Any) -> Line:
 
     used, branches = statement.used_boolean_variables, None
     # As Brian2's own NumPy code does, so that results are the same in all bits.
-    if used is not None and len(used) == 1 and brian_dtype_from_dtype(statement.dtype) == "float":
-        if statement.complexity_std > sum(statement.complexities.values()):
-            texts = {values[0][1]: text for values, text in statement.boolean_simplified_expressions.items()}
-            branches = (used[0], _rendered(texts[True]), _rendered(texts[False]))
+    one_number = used is not None and len(used) == 1 and brian_dtype_from_dtype(statement.dtype) == "float"
+    if one_number and statement.complexity_std > sum(statement.complexities.values()):
+        texts = {values[0][1]: text for values, text in statement.boolean_simplified_expressions.items()}
+        branches = (used[0], _rendered(texts[True]), _rendered(texts[False]))
     return Line(statement.var, statement.op, _rendered(statement.expr), branches=branches)
 
 
