@@ -107,4 +107,4 @@ FORMS: dict[str, Any] = {"fusion": Native, "brian2": Brian2}
 running: list[Any] = []
 
 if __name__ == "__main__":
-    serve(prepare=prepare, round=lambda steps: running[0].round(steps), spikes=lambda: running[0].spikes())
+    serve(prepare=prepare, round=measure, spikes=spikes)

@@ -2,7 +2,7 @@
 
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
-from fusion.behaviours.equations import Equations
+from fusion.behaviours.equations import Clock, Equation, Equations, Variable
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.inputs import (
     OrnsteinUhlenbeckCurrent,
@@ -50,8 +50,10 @@ __all__ = [
     "AllToAll",
     "AlphaCurrent",
     "AveragedHomeostasis",
+    "Clock",
     "Delivery",
     "DiffusiveHomeostasis",
+    "Equation",
     "Equations",
     "ExponentialConductance",
     "ExponentialCurrent",
@@ -78,6 +80,7 @@ __all__ = [
     "SpikePlayback",
     "StepCurrent",
     "SynapticNormalization",
+    "Variable",
     "WangBuzsaki",
     "all_to_all",
     "box",

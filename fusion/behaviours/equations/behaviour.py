@@ -13,7 +13,7 @@ from fusion.behaviours.equations.compilers import chosen, kernel_of
 from fusion.behaviours.equations.initial import checked_initial, initial_values
 from fusion.behaviours.equations.kernel import Kernel
 from fusion.behaviours.equations.model import Model, Stored
-from fusion.behaviours.equations.parser import Source, parse
+from fusion.behaviours.equations.parsing import Source, parse
 from fusion.behaviours.neurons.model import NeuronModel
 from fusion.behaviours.parameters import check_each_iteration, check_native
 from fusion.core.behaviour import Behaviour

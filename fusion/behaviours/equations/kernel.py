@@ -74,19 +74,37 @@ class Kernel(abc.ABC):
 
     def draw(self, block: Block, n: int) -> list[NDArray[np.float64]]:
         """The random numbers of a block, (n,) each."""
-        drawers = {"random": self._generator.random, "standard_normal": self._generator.standard_normal}
+        drawers: dict[str, Any] = {"random": self._generator.random, "standard_normal": self._generator.standard_normal}
         return [drawers[method](n) for _, method in block.draws]
 
 
 def constants(model: Model, n: int, dt: float) -> dict[str, float | int | bool]:
     """Everything that never changes, by name, in SI units."""
     values: dict[str, Any] = {**CONSTANTS, **model.constants, "dt": dt, "N": n}
+    if model.period is not None:
+        values["_free_after"] = free_after(model.period, dt)
     space = {**FUNCTIONS, **values}
     for line in (*model.update.once, *model.reset.once):
         value = evaluate(line.text, space)
         # A number of Python leaves arrays of float32 what they are.
         values[line.target] = space[line.target] = value.item() if isinstance(value, np.generic) else value
     return values
+
+
+def free_after(period: float, dt: float) -> float:
+    """The shortest time (s) since a spike of which Brian2 says that a refractory period is over.
+
+    Brian2 compares whole time steps. These never fall when time grows, so that there is one such time, and comparing
+    with it is the same, without a division for each neuron.
+    """
+    steps = _timestep(period, dt)
+    held, free = period - 2.0 * dt, period + 2.0 * dt
+    while held < (middle := 0.5 * (held + free)) < free:
+        if _timestep(middle, dt) >= steps:
+            free = middle
+        else:
+            held = middle
+    return free
 
 
 def evaluate(text: str, space: dict[str, Any]) -> Any:

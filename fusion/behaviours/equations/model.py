@@ -92,6 +92,7 @@ class Model:
     constants : names that are no variables, in SI units
     update : from one step to the next; ends with the condition ``_cond`` if there is a threshold
     reset : for the neurons that fire
+    period : s for which neurons are refractory, if that is one number
     jacobian : of the differential equations, if they are linear in the variables and random nowhere else
     """
 
@@ -103,6 +104,7 @@ class Model:
     method: str
     fires: bool
     refractory: bool
+    period: float | None
     jacobian: Jacobian | None
 
     @property

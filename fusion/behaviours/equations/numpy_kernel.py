@@ -28,14 +28,17 @@ class NumpyKernel(Kernel):
         }  # fmt: skip
         made = defined(source(model), space)
         self._update, self._reset = made["update"], made["reset"]
-        self._zeros = np.zeros(n)
+        self._zeros = np.zeros(n, np.float64)
+        self._wrong = ""
         place = {one.name: at for at, one in enumerate(model.stored)}
         self._states = [(one.name, place[one.name], one.held) for one in model.states]
         self._last, self._free = place.get("lastspike", -1), place.get("not_refractory", -1)
 
     def step(self, tick: int) -> NDArray[np.bool_] | None:
         with np.errstate(all="ignore"):  # what is not finite afterwards is an error of its own
-            return self._stepped(tick, tick * self.dt)
+            fires = self._stepped(tick, tick * self.dt)
+            self._wrong = self._not_finite()
+        return fires
 
     def _stepped(self, tick: int, t: float) -> NDArray[np.bool_] | None:
         model, arrays = self.model, self.arrays
@@ -60,6 +63,9 @@ class NumpyKernel(Kernel):
                 self.arrays[place] += arrivals.values * self.arrays[self._free] if is_held else arrivals.values
 
     def not_finite(self) -> str:
+        return self._wrong
+
+    def _not_finite(self) -> str:
         # Zero times what is not finite is NaN; this is the quickest way to look at all of an array.
         for name, place, _ in self._states:
             if self._zeros.dot(self.arrays[place]) != 0.0:

@@ -14,8 +14,8 @@ from fusion.errors import InvalidValue
 GROWTH: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "euler": lambda z: 1 + z,
     "milstein": lambda z: 1 + z,
+    "heun": lambda z: 1 + z,  # Brian2's, which treats the noise alone by Heun's method
     "rk2": lambda z: 1 + z + z**2 / 2,
-    "heun": lambda z: 1 + z + z**2 / 2,
     "rk4": lambda z: 1 + z + z**2 / 2 + z**3 / 6 + z**4 / 24,
 }
 """What a step multiplies a mode of rate z/dt by."""

@@ -1,20 +1,18 @@
-"""Brian2 as the parser and the integrator that it is: equations in, checked statements in SI units out.
-
-The only module that imports Brian2 outside its adapter, and that within functions. Everything below `brian2` that it
-calls is internal there; ``tests/behaviours/test_equations.py`` holds it to what Brian2's own groups compute.
-"""
+"""`parse`: a text becomes a model - names are resolved, units checked, an integrator chosen."""
 
 from __future__ import annotations
 
 import numbers
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fusion.behaviours.equations.declarations import read
-from fusion.behaviours.equations.model import Block, Declaration, Jacobian, Line, Model, Stored
+from fusion.behaviours.equations.model import Declaration, Model, Stored
+from fusion.behaviours.equations.parsing.errors import code_lines, said, translated
+from fusion.behaviours.equations.parsing.linearity import jacobian
+from fusion.behaviours.equations.parsing.statements import DRAW, Statements, builtin
 from fusion.core.units import Quantity
 from fusion.errors import InvalidValue, SimulatorMissing, UnitMismatch, UnknownName, Unsupported
 
@@ -23,8 +21,6 @@ CHOICE = ("exact", "euler", "heun")
 """What is tried where no method is given, in this order, as in Brian2."""
 
 _SYNONYMS = {"linear": "exact"}
-_GENERATED = {"rand": "random", "randn": "standard_normal"}  # and the methods of a generator that draw the same
-_DRAW = re.compile(r"\b(randn?)\(\s*\)")
 _FLAGS = {
     "differential equation": ("unless refractory",),
     "parameter": ("constant", "shared"),
@@ -76,7 +72,7 @@ class _Parser:
 
         self.source = source
         self.declared, in_si = read(source.text)
-        with _translated("The equations cannot be read"):
+        with translated("The equations cannot be read"):
             self.written = brian2.Equations(in_si)
         self._check_flags()
         self._check_events()
@@ -85,6 +81,7 @@ class _Parser:
         self.equations, self.fixed = extract_constant_subexpressions(equations)
         self.variables: dict[str, Any] = self._variables()
         self.constants: dict[str, float | int | bool] = {}
+        self.period: float | None = None
 
     def model(self) -> Model:
         """All of it."""
@@ -97,14 +94,18 @@ class _Parser:
         fixed = [f"{one.varname} = {one.expr}" for one in self.fixed.ordered]
         stored = tuple(self._stored())
         held = {one.name for one in stored if one.held}
-        update = self._block("\n".join([*fixed, self._refractoriness(), moved, condition]), "update", held)
-        reset = self._block(self.source.reset or "", "reset", ())
+        code = "\n".join([*fixed, self._refractoriness(), moved, condition])
+        statements = Statements(self.variables, self.constants, {one.name for one in stored})
+        with translated("The equations cannot be read"):
+            update = statements.block(code, "update", held)
+        with translated("The reset cannot be read"):
+            reset = statements.block(self.source.reset or "", "reset", ())
         shared = {one.name for one in stored if one.shared} & set(reset.writes)
         if shared:
             raise Unsupported(f"The reset changes {', '.join(sorted(shared))}, which all neurons share.")
         return Model(
             self.declared, stored, self.constants, update, reset, method, bool(condition), self.is_refractory,
-            self._jacobian(),
+            self.period, jacobian(self.written, self.variables),
         )  # fmt: skip
 
     # --- what is declared --------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ class _Parser:
                     self.variables[name] = self._resolved(name, where)
         for name in source.constants:
             if name not in used:
-                raise UnknownName("parameter", name, {*self.declared, *used} - self._builtin(), "the equations")
+                raise UnknownName("parameter", name, {*self.declared, *used} - builtin(), "the equations")
 
     def _codes(self) -> Iterator[tuple[str, str]]:
         for name in ("threshold", "reset", "refractory"):
@@ -204,17 +205,11 @@ class _Parser:
         """Names that the reset makes for itself."""
         from brian2.parsing.statements import parse_statement
 
-        for line in _lines(self.source.reset or ""):
-            with _translated(f"The reset {line!r} cannot be read"):
+        for line in code_lines(self.source.reset or ""):
+            with translated(f"The reset {line!r} cannot be read"):
                 name, op, _, _ = parse_statement(line)
             if op == "=" and name not in self.variables:
                 yield name
-
-    def _builtin(self) -> set[str]:
-        from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
-        from brian2.core.namespace import DEFAULT_UNITS
-
-        return {*DEFAULT_FUNCTIONS, *DEFAULT_CONSTANTS, *DEFAULT_UNITS}
 
     def _resolved(self, name: str, where: str) -> Any:
         from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function
@@ -233,14 +228,15 @@ class _Parser:
         elif name in namespace:
             value = namespace[name]
         else:
-            known = {*self.variables, *constants, *(n for n in self._builtin() if "_" not in n and len(n) > 2)}
+            found = {n for n, value in namespace.items() if _is_constant(value) and not n.startswith("_")}
+            known = {*self.variables, *constants, *DEFAULT_FUNCTIONS, *(found - builtin())}
             raise UnknownName("variable or constant", name, known, where)
         if isinstance(value, Function):
             raise Unsupported(
                 f"{where}: {name} is a {type(value).__name__}, which runs only in Brian2's own groups. Let a behaviour "
                 "write a parameter, as StepCurrent(into=...) does, or take NeuronGroup(net, brian2_group)."
             )
-        if not isinstance(value, numbers.Number) and not (isinstance(value, Quantity) and np.asarray(value).ndim == 0):
+        if not _is_constant(value):
             raise InvalidValue(
                 f"{where}: {name} is {value!r:.60}; a constant is one number. What differs between neurons is declared "
                 f"by a line '{name} : unit'."
@@ -263,20 +259,20 @@ class _Parser:
                 continue
             rate = one.type == "differential equation"
             self._check_side(self.declared[name], str(one.expr), one.dim / second.dim if rate else one.dim, rate)
-            if one.type == "subexpression" and "constant over dt" not in one.flags and _DRAW.search(str(one.expr)):
+            if one.type == "subexpression" and "constant over dt" not in one.flags and DRAW.search(str(one.expr)):
                 raise InvalidValue(f"{self.declared[name]} draws anew wherever it is used; flag it (constant over dt).")
         threshold, reset = self.source.threshold, self.source.reset
         if threshold is not None:
             self._dimension(f"the threshold {threshold!r}", threshold)
-            with _translated(f"The threshold {threshold!r} cannot be read"):
+            with translated(f"The threshold {threshold!r} cannot be read"):
                 if not is_boolean_expression(threshold, self.variables):
                     raise InvalidValue(f"The threshold {threshold!r} is no condition; write one such as 'v > -50*mV'.")
         if reset:
-            with _translated(f"The reset {reset!r} cannot be read"):
+            with translated(f"The reset {reset!r} cannot be read"):
                 try:
                     check_units_statements(reset, self.variables)
                 except DimensionMismatchError as error:
-                    raise UnitMismatch(f"The reset {reset!r}: {_said(error)}.") from error
+                    raise UnitMismatch(f"The reset {reset!r}: {said(error)}.") from error
 
     def _check_side(self, where: Declaration, code: str, wanted: Any, rate: bool) -> None:
         found = self._dimension(str(where), code)
@@ -289,17 +285,18 @@ class _Parser:
         from brian2.parsing.expressions import parse_expression_dimensions
         from brian2.units.fundamentalunits import DimensionMismatchError
 
-        with _translated(f"{where[0].upper()}{where[1:]} cannot be read"):
+        with translated(f"{where[0].upper()}{where[1:]} cannot be read"):
             try:
                 return parse_expression_dimensions(code, self.variables)
             except DimensionMismatchError as error:
-                raise UnitMismatch(f"{where[0].upper()}{where[1:]}: {_said(error)}.") from error
+                raise UnitMismatch(f"{where[0].upper()}{where[1:]}: {said(error)}.") from error
 
     # --- statements --------------------------------------------------------------------------------------------------
 
     def _refractoriness(self) -> str:
         """The statement that lets neurons go."""
         from brian2 import second
+        from brian2.core.variables import Constant
         from brian2.parsing.expressions import is_boolean_expression
 
         period = self.source.refractory
@@ -313,12 +310,16 @@ class _Parser:
         elif isinstance(period, Quantity):
             if period.dim is not second.dim:
                 raise UnitMismatch(f"refractory={period!r} is no time.")
-            period = float(np.asarray(period))
+            self.period = float(np.asarray(period))
         elif isinstance(period, int | float) and not isinstance(period, bool) and period >= 0:
-            period = float(period) * 0.001
+            self.period = float(period) * 0.001
         else:
             raise InvalidValue(f"refractory={period!r}: give a time (ms), or a condition as a string.")
-        return f"not_refractory = timestep(t - lastspike, dt) >= timestep({period}, dt)"
+        if self.period is None:
+            return f"not_refractory = timestep(t - lastspike, dt) >= timestep({period}, dt)"
+        self.variables["_free_after"] = Constant("_free_after", self.period, dimensions=second.dim)
+        self.constants["_free_after"] = self.period
+        return "not_refractory = t - lastspike >= _free_after"
 
     def _moved(self) -> tuple[str, str]:
         """The method that is taken, and the statements of a step with it."""
@@ -345,119 +346,10 @@ class _Parser:
         additive = self.equations.stochastic_type == "additive"
         return "'euler', 'heun' or 'milstein'" if additive else "'heun' or 'milstein'"
 
-    def _block(self, code: str, name: str, held: Iterable[str]) -> Block:
-        from brian2.codegen.translation import make_statements
-        from brian2.core.functions import DEFAULT_FUNCTIONS
-        from brian2.core.variables import Variable
 
-        draws: dict[str, str] = {}
-
-        def drawn(found: re.Match[str]) -> str:
-            names = f"_{found[1]}_{name}_{len(draws)}"
-            draws[names] = _GENERATED[found[1]]
-            return names
-
-        code = _DRAW.sub(drawn, code)
-        # Integrators bring in functions of their own.
-        variables = {
-            **DEFAULT_FUNCTIONS,
-            **self.variables,
-            **{draw: Variable(draw, dtype=np.float64, array=True) for draw in draws},
-        }
-        with _translated(f"The {name} cannot be read"):
-            scalars, vectors = make_statements(code, variables, np.float64, optimise=True, blockname=name)
-        fixed = {*self.constants, "dt", "N", *self._builtin()}
-        once, changing = list[Line](), list[Line]()
-        for line in map(_line, scalars):
-            is_fixed = line.op == ":=" and not (_identifiers(line) - fixed)
-            (once if is_fixed else changing).append(line)
-            fixed |= {line.target} if is_fixed else set()
-        lines = [_line(one)._replace(guard="not_refractory" if one.var in held else "") for one in vectors]
-        known = {one.name for one in self._stored()}
-        reads = set[str]().union(*map(_identifiers, (*changing, *lines))) & known
-        writes = dict.fromkeys(line.target for line in (*changing, *lines) if line.target in known)
-        return Block(tuple(once), tuple(changing), tuple(lines), tuple(draws.items()), frozenset(reads), tuple(writes))
-
-    def _jacobian(self) -> Jacobian | None:
-        import sympy
-        from brian2.parsing.sympytools import str_to_sympy
-        from sympy.core.function import AppliedUndef
-
-        names = sorted(self.written.diff_eq_names)
-        symbols = [sympy.Symbol(name, real=True) for name in names]
-        rates = dict(self.written.get_substituted_expressions(self.variables))
-        noise = {sympy.Symbol(xi, real=True): 0 for xi in self.written.stochastic_variables}
-        slopes = []
-        for name in names:
-            rate = str_to_sympy(rates[name].code, self.variables).subs(noise)
-            slopes += [sympy.diff(rate, symbol) for symbol in symbols]
-        free = {symbol for slope in slopes for symbol in slope.free_symbols}
-        if not names or free & {*symbols, sympy.Symbol("t", real=True, positive=True)}:
-            return None
-        if any(slope.has(AppliedUndef, sympy.Piecewise) for slope in slopes):
-            return None
-        given = sorted(free, key=str)
-        evaluate = sympy.lambdify(given, slopes, "numpy")
-
-        def jacobian(values: Mapping[str, Any]) -> Any:
-            entries = np.broadcast_arrays(*evaluate(*(values[str(symbol)] for symbol in given)))
-            return np.stack(entries, axis=-1).reshape(-1, len(names), len(names))
-
-        return jacobian
-
-
-class _translated:  # noqa: N801 - reads as the statement that it is
-    """What Brian2, SymPy or Python say of code that they cannot read becomes `InvalidValue`."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        from brian2.equations.equations import EquationError
-
-        if isinstance(error, (SyntaxError, EquationError, TypeError, KeyError, ValueError, NotImplementedError)):
-            if isinstance(error, (InvalidValue, UnitMismatch, UnknownName, Unsupported)):
-                return
-            raise InvalidValue(f"{self._what}: {str(error).rstrip('.')}.") from error
-
-
-def _line(statement: Any) -> Line:
-    from brian2.codegen.generators.numpy_generator import brian_dtype_from_dtype
-
-    used, branches = statement.used_boolean_variables, None
-    # As Brian2's own NumPy code does, so that results are the same in all bits.
-    one_number = used is not None and len(used) == 1 and brian_dtype_from_dtype(statement.dtype) == "float"
-    if one_number and statement.complexity_std > sum(statement.complexities.values()):
-        texts = {values[0][1]: text for values, text in statement.boolean_simplified_expressions.items()}
-        branches = (used[0], _rendered(texts[True]), _rendered(texts[False]))
-    return Line(statement.var, statement.op, _rendered(statement.expr), branches=branches)
-
-
-def _rendered(code: str) -> str:
-    from brian2.parsing.rendering import NumpyNodeRenderer
-
-    return str(NumpyNodeRenderer().render_expr(code)).strip()
-
-
-def _identifiers(line: Line) -> set[str]:
-    from brian2.utils.stringtools import get_identifiers
-
-    texts = [line.text, *(line.branches or ())]
-    names = set[str]().union(*map(get_identifiers, texts)) | ({line.guard} if line.guard else set())
-    reads = line.op != ":=" and (line.op != "=" or line.guard)
-    return names | ({line.target} if reads else set())
-
-
-def _lines(code: str) -> Sequence[str]:
-    return [line.strip() for line in re.split(r"[;\n]", code) if line.strip()]
-
-
-def _said(error: BaseException) -> str:
-    """What Brian2 says of dimensions, on one line."""
-    return re.sub(r"\s+", " ", str(error)).rstrip(".")
+def _is_constant(value: object) -> bool:
+    """Whether equations could mean it by a name."""
+    return isinstance(value, numbers.Number) or (isinstance(value, Quantity) and np.asarray(value).ndim == 0)
 
 
 def _spelled(dimension: Any) -> str:
