@@ -221,13 +221,9 @@ class Network(Part):
         self.structure_changed()
 
     def welcome_foreign(
-        self,
-        group: ForeignNeuronGroup,
-        source: object,
-        also: tuple[object, ...],
-        namespace: Mapping[str, Any],
+        self, group: ForeignNeuronGroup, source: object, also: tuple[object, ...], namespace: Mapping[str, Any],
         host: object,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Take in a group of a simulator: find its adapter, and let that create it where the user wants it."""
         self._check_idle(f"add {group.tag!r}")
         spec = GroupSpec(group.tag, namespace, also, group.every)

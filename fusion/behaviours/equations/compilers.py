@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from importlib.util import find_spec
 
 from fusion.behaviours.equations.kernel import Kernel
@@ -28,6 +29,15 @@ def chosen(name: str) -> str:
     if name == "numba" and not is_there:
         raise SimulatorMissing("numba")
     return "numba" if is_there else "numpy"
+
+
+def described() -> str:
+    """What compiles equations here, and where machine code is kept."""
+    if chosen("auto") == "numpy":
+        return "compiled to NumPy; pip install 'fusion-sim[equations]' brings numba, which is quicker"
+    from fusion.behaviours.equations.numba_kernel import folder
+
+    return f"compiled by numba {metadata.version('numba')}, kept in {folder()}"
 
 
 def kernel_of(name: str) -> type[Kernel]:

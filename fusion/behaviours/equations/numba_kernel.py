@@ -189,7 +189,7 @@ def _module(text: str) -> ModuleType:
     name = f"fusion_equations_{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
     if name in sys.modules:
         return sys.modules[name]
-    path = _folder() / f"{name}.py"
+    path = folder() / f"{name}.py"
     # A file that is as it should be is left alone: numba compiles anew what is younger than its machine code.
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
@@ -204,7 +204,7 @@ def _module(text: str) -> ModuleType:
     return module
 
 
-def _folder() -> Path:
+def folder() -> Path:
     """Where compiled equations are kept for this user, or for this process if that cannot be written to."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = home / "fusion" / "equations"
