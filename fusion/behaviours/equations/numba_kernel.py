@@ -123,8 +123,6 @@ def _step(model: Model) -> Iterator[str]:
         if not one.shared:
             yield f"    _new_{one.name} = _array_{one.name}[i]"
     yield from (f"    {line}" for line in _statements(model, update, "i"))
-    for name in moved:
-        yield f"    _bad_{name} = _bad_{name} | ({name} - {name} != 0.0)"
     if model.fires:
         yield "    _fires[i] = _cond"
     if model.fires and model.refractory:
@@ -136,6 +134,8 @@ def _step(model: Model) -> Iterator[str]:
     if resets:
         yield "    if _cond:"
         yield from (f"        {line}" for line in _statements(model, reset, "i"))
+    for name in moved:
+        yield f"    _bad_{name} = _bad_{name} | (_new_{name} - _new_{name} != 0.0)"
     changed = {*update.writes, *(reset.writes if resets else ())}
     changed |= {"not_refractory", "lastspike"} if model.refractory else set()
     yield from (f"    _array_{name}[i] = _new_{name}" for name in sorted(changed))

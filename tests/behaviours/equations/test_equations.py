@@ -11,6 +11,7 @@ from brian2 import ms, mV, nA, second
 
 from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import LIF, Equations, PoissonInput, StepCurrent
+from fusion.behaviours.equations.kernel import free_after
 from fusion.errors import (
     BehaviourFailed,
     BuildFailed,
@@ -219,6 +220,16 @@ def test_a_variable_that_is_not_finite_ends_the_run(compiler):
     net, _ = cells_of(Equations("dv/dt = v**2/(ms*mV) : mV", method="euler", v=[0.0, 9.0, 0.0], compile=compiler))
     with pytest.raises(BehaviourFailed, match="v of neuron 1 of 'cells' is inf"):
         net.run(10.0)
+
+
+@pytest.mark.parametrize("period", [0.0, 0.002, 0.005, 0.00501, 0.0123456])
+@pytest.mark.parametrize("dt", [1e-4, 1e-3, 3e-5])
+def test_a_refractory_period_ends_when_brian2_says_so(period, dt):
+    """Comparing times is the same as comparing the whole steps in them, down to the last bit."""
+    limit = free_after(period, dt)
+    around = [limit, np.nextafter(limit, -1.0), *(limit + dt * np.linspace(-2.0, 2.0, 41))]
+    over = [brian2.core.functions.timestep(t, dt) >= brian2.core.functions.timestep(period, dt) for t in around]
+    assert [t >= limit for t in around] == over
 
 
 def test_a_link_into_nothing_is_told_with_the_variables_there_are():
