@@ -162,6 +162,7 @@ def _checked_sparse(matrix: Any, shape: Shape, what: str) -> Any:
         raise ShapeMismatch(f"The {what}", matrix.shape, f"(target.size, source.size) = {shape} is needed")
     columns = csc_array(matrix, dtype=float, copy=True)
     columns.sum_duplicates()  # also sorts the targets of each source
+    columns.indices, columns.indptr = columns.indices.astype(np.int64), columns.indptr.astype(np.int64)
     if np.isnan(columns.data).any():
         raise InvalidValue(f"The {what} holds NaN.")
     return columns

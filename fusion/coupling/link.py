@@ -94,13 +94,14 @@ class FromSynapses(Link):
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
         self._sources: NDArray[np.int64] | None = None
         self._run: NDArray[np.int64] | None = None
+        self._first = 0
         if isinstance(source, NeuronSubGroup):
             # Position of each neuron of the whole group within the selection; -1 outside of it.
             self._sources = np.full(source.base.size, -1)
             self._sources[source.index] = np.arange(source.size)
             first, last = source.index[[0, -1]] if source.size else (0, -1)
             if last - first + 1 == source.size and (np.diff(source.index) == 1).all():
-                self._run = np.array([first, last + 1])
+                self._run, self._first = np.array([first, last + 1]), int(first)
         self._weights: Any = None
         self._indices: Any = None
         self._each_its_own = not isinstance(synapses.delay_ticks, int)
@@ -114,7 +115,7 @@ class FromSynapses(Link):
             return spikes
         if self._run is not None:
             low, high = spikes.searchsorted(self._run)
-            return np.asarray(spikes[low:high] - self._run[0])
+            return spikes[low:high] - self._first if self._first else spikes[low:high]
         chosen = self._sources[spikes]
         chosen = chosen[chosen >= 0]
         # A selection by indices may be in any order; sums are made in ascending order.
@@ -200,7 +201,7 @@ class SynapseLink(FromSynapses):
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            if len(sources) <= FEW and isinstance(self._targets, slice) and weighing.is_sparse(weights):
+            if len(sources) <= FEW and self._indices is not None and isinstance(self._targets, slice):
                 self.lane.add_columns(tick, weights, sources)
             else:
                 self.lane.add(tick, weighing.drive(weights, sources), self._targets)

@@ -170,3 +170,17 @@ def test_the_row_is_the_sum_over_the_lanes_whichever_was_filled_first():
         box.take_into(2, array)
         sums.append(array[0])
     assert sums == [(0.1 + 0.2) + 0.3] * 2
+
+
+def test_the_last_input_lent_is_cleared_and_never_given_twice():
+    made = inbox(3)
+    lanes = [made.lane, made.open_lane()]
+    for lane in lanes:
+        lane.add(1, np.array([1.0, 2.0, 0.0, 0.0]))
+    lanes[0].add(3, np.array([5.0, 0.0, 0.0, 0.0]))
+    assert made.lend(1).tolist() == [2.0, 4.0, 0.0, 0.0]
+    made.reserve(6)
+    assert made.lend(2) is None
+    assert made.lend(3).tolist() == [5.0, 0.0, 0.0, 0.0]
+    assert [made.lend(tick) for tick in range(4, 16)] == [None] * 12
+    assert not any(lane.rows.any() for lane in lanes)
