@@ -138,7 +138,7 @@ def test_arrivals_are_those_of_brian2s_synapses(into):
 
     def connected(group):
         synapses = brian2.Synapses(made[0], group, on_pre=f"{into}_post += 0.7*mV", delay=1.5 * ms)
-        synapses.connect(j="i")
+        synapses.connect(i=np.arange(N), j=np.arange(N))
         return synapses
 
     made = []
