@@ -85,6 +85,9 @@ class Variable(Behaviour):
         self.value, self.unit = quantity(found[2])
         self.units = {self.name: self.unit}  # type: ignore[misc]  # the name is the user's
 
+    def initialize(self, owner: NeuronGroup) -> None:
+        check_native(self, owner)
+
 
 class Equation(Behaviour):
     """A differential equation of a `Variable`: ``Equation("dv/dt = (0*mV - v)/tau")``.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fusion import Network, NeuronGroup, Recorder
-from fusion.behaviours import Clock, Equation, Variable
-from fusion.errors import ClockMismatch, InvalidValue, UnknownName
+from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.behaviours import Clock, Delivery, Equation, Variable
+from fusion.errors import BuildFailed, ClockMismatch, InvalidValue, UnknownName, Unsupported
 
 
 def network(*behaviours, dt=0.1):
@@ -44,3 +44,26 @@ def test_equations_of_a_group_are_one_system_that_sees_old_values():
 def test_a_wrong_use_is_told(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+class Idle(Behaviour):
+    def iteration(self, neurons):
+        pass
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Clock("0.1*ms"), lambda: Variable("v = 1"), lambda: Equation("dv/dt = -v/ms")]
+)
+def test_they_are_for_neurons(make):
+    net, cells = network(Idle())
+    synapses = SynapseGroup(net, cells, cells, tag="synapses", behaviour={1: make()})
+    with pytest.raises(Unsupported, match="is for native neuron groups"):
+        net.build()
+    assert synapses.behaviours
+
+
+def test_delivery_is_for_neurons():
+    net, _ = network(Idle())
+    net.add_behaviour(1, Delivery())
+    with pytest.raises(BuildFailed, match="Delivery belongs on neurons; 'Network' has none"):
+        net.build()
