@@ -29,7 +29,7 @@ class Delivery(Behaviour):
     per_source: bool = False  # divide by the number of source neurons
 
     def verify(self, owner: NeuronGroup) -> None:
-        """`Unsupported` on what has no neurons, `UnknownVariable` without `into`, `UnknownName` if nobody bears the tag."""
+        """`Unsupported` on what has no neurons, `UnknownVariable` without `into`, `UnknownName` if no tag is found."""
         check_neurons(self, owner)
         check_variables(owner, self.into)
         self._groups(owner)
