@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks import (
     basic_network,
     brian2_embedding,
+    cuba,
     digits,
     exchange,
     figure7,
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "basic": basic_network.measure,
     "plasticity": plasticity.measure,
     "partition": partition.measure,
+    "cuba": cuba.measure,
     "brian2": brian2_embedding.measure,
     "nest": nest_embedding.measure,
     "digits": digits.measure,

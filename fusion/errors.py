@@ -73,6 +73,10 @@ class TooLittleData(FusionError, ValueError):
         )
 
 
+class NotFinite(FusionError, ArithmeticError):
+    """A variable has become infinite or NaN."""
+
+
 class OffGrid(FusionError, ValueError):
     """A time is no whole number of ticks."""
 

@@ -17,6 +17,7 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.lineup import Lineup
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
+from fusion.core.ports import Arrivals
 from fusion.core.seeds import Seeds
 from fusion.core.streams import Streams
 from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
@@ -226,13 +227,9 @@ class Network(Part):
         self.structure_changed()
 
     def welcome_foreign(
-        self,
-        group: ForeignNeuronGroup,
-        source: object,
-        also: tuple[object, ...],
-        namespace: Mapping[str, Any],
+        self, group: ForeignNeuronGroup, source: object, also: tuple[object, ...], namespace: Mapping[str, Any],
         host: object,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Take in a group of a simulator: find its adapter, and let that create it where the user wants it."""
         self._check_idle(f"add {group.tag!r}")
         spec = GroupSpec(group.tag, namespace, also, group.every)
@@ -292,6 +289,10 @@ class Network(Part):
     def open_input(self, group: NeuronGroup, name: str) -> None:
         """As `NeuronGroup.open_input`."""
         self._wiring.open_input(group, name)
+
+    def arrivals(self, group: NeuronGroup, name: str) -> Arrivals:
+        """As `NeuronGroup.arrivals`."""
+        return self._wiring.arrivals(group, name)
 
     def welcome_behaviour(self, behaviour: Behaviour) -> None:
         """Take in a behaviour; once the network is built it starts at once."""

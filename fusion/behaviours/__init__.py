@@ -3,6 +3,7 @@
 from fusion.behaviours.blocks import Blocks, blocks
 from fusion.behaviours.delivery import Delivery
 from fusion.behaviours.diffusive import DiffusiveHomeostasis
+from fusion.behaviours.equations import Clock, Equation, Equations, Variable
 from fusion.behaviours.homeostasis import AveragedHomeostasis, Homeostasis
 from fusion.behaviours.inputs import (
     Images,
@@ -57,9 +58,12 @@ __all__ = [
     "AlphaCurrent",
     "AveragedHomeostasis",
     "Blocks",
+    "Clock",
     "ConductanceCurrent",
     "Delivery",
     "DiffusiveHomeostasis",
+    "Equation",
+    "Equations",
     "ExponentialConductance",
     "ExponentialCurrent",
     "ExponentialIF",
@@ -89,6 +93,7 @@ __all__ = [
     "SynapticNormalization",
     "TextSequence",
     "ThresholdUnits",
+    "Variable",
     "WangBuzsaki",
     "WhiteNoise",
     "all_to_all",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fusion.behaviours.parameters import check_variables
+from fusion.behaviours.parameters import check_neurons, check_variables
 from fusion.core.behaviour import Behaviour
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
@@ -29,7 +29,8 @@ class Delivery(Behaviour):
     per_source: bool = False  # divide by the number of source neurons
 
     def verify(self, owner: NeuronGroup) -> None:
-        """`UnknownVariable` if there is no variable `into`, `UnknownName` if nobody bears the tag."""
+        """`Unsupported` on what has no neurons, `UnknownVariable` without `into`, `UnknownName` if no tag is found."""
+        check_neurons(self, owner)
         check_variables(owner, self.into)
         self._groups(owner)
 

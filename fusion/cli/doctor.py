@@ -18,6 +18,7 @@ from typing import Any
 
 from fusion.adapter import registry
 from fusion.adapter.tiers import Tier
+from fusion.behaviours.equations.compilers import described
 from fusion.cli.exchange import DT, EXCHANGES, WINDOWS
 from fusion.core.words import Table, counted
 from fusion.errors import UnknownName
@@ -72,6 +73,7 @@ def here() -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": {name: metadata.version(name) for name in packages},
+        "equations": described(),
         "cores": len(os.sched_getaffinity(0)),
         "load": round(os.getloadavg()[0], 2),
         "blas": [
@@ -205,6 +207,7 @@ def _report(machine: dict[str, Any], simulators: Sequence[Simulator]) -> Iterato
             f"BLAS: {blas['name']} {blas['version']}, {counted(blas['threads'], 'thread')}; "
             "in runs as many as Network(threads=) says, 1 unless given"
         )
+    yield f"Equations: {machine['equations']}"
     for simulator in simulators:
         yield ""
         yield from _told(simulator)

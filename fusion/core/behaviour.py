@@ -52,6 +52,10 @@ class Behaviour(Attached):
     """Variables that a step reads, "variable" or "tag.variable"; None if not declared (then it is traced)."""
     writes: ClassVar[tuple[str, ...] | None] = None
     """Variables that a step writes."""
+    units: ClassVar[Mapping[str, str]] = {}
+    """Units of the variables that it gives its owner, where they are known."""
+    accumulates: ClassVar[frozenset[str]] = frozenset()
+    """Those of its variables that arrivals add to; any other one that a link ends in is zero before they come."""
     every: float | None = None
 
     _fields: ClassVar[Mapping[str, str]] = {}

@@ -14,7 +14,7 @@ from fusion.core.connections import Connections
 from fusion.core.home import Home
 from fusion.core.location import caller
 from fusion.core.parts import Part, is_data
-from fusion.core.ports import InputPlace
+from fusion.core.ports import Arrivals, InputPlace
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable
 
 DEFAULT_INPUT = "input"
@@ -134,8 +134,14 @@ class NeuronGroup(Part):
 
     def unit(self, name: str) -> str | None:
         """Unit of a variable, or None where it has none that is known: plain numbers."""
-        self.read(name)
-        return None
+        declared = self._declared_unit(name)
+        if declared is None:
+            self.read(name)
+        return declared
+
+    def _declared_unit(self, name: str) -> str | None:
+        units = (behaviour.units for behaviour in self.behaviours.values())
+        return next((declared[name] for declared in units if name in declared), None)
 
     def read(self, name: str, index: Any = None) -> Any:
         """A variable, or the part of it that `index` selects."""
@@ -160,7 +166,7 @@ class NeuronGroup(Part):
         taken = hasattr(type(self), name) or not (own is None or isinstance(own, np.ndarray))
         if not name.isidentifier() or name.startswith("_") or name in ("spike", "spikes") or taken:
             raise InvalidValue(f"into={name!r}: arrivals of {self.tag!r} need the name of a variable.", into=into)
-        return name, InputPlace(self.size)
+        return name, InputPlace(self.size, self._declared_unit(name))
 
     def open_input(self, name: str) -> None:
         """Make `name` a variable that is zero (size,) when an iteration begins, but for what links bring.
@@ -176,6 +182,20 @@ class NeuronGroup(Part):
             If the group is a simulator's.
         """
         self.network.open_input(self, name)
+
+    def accumulates(self, name: str) -> bool:
+        """Whether arrivals add to what a variable holds, as a behaviour declares it."""
+        return any(name in behaviour.accumulates for behaviour in self.behaviours.values())
+
+    def arrivals(self, name: str) -> Arrivals:
+        """What arrives in each iteration in a variable that `accumulates`, for the behaviour that adds it.
+
+        Raises
+        ------
+        InvalidValue
+            If the variable is an input already, which is zero when an iteration begins.
+        """
+        return self.network.arrivals(self, name)
 
     def subgroup(self, selection: Any) -> Any:
         """The neurons that a slice, a mask (size,) or indices select; reads and writes go through to this group."""

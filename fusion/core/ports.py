@@ -1,8 +1,10 @@
-"""`InputPlace`: what a link needs to know of the place it ends at."""
+"""`InputPlace`: what a link needs to know of the place it ends at; `Arrivals`: what it brings there."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 
 class InputPlace(NamedTuple):
@@ -22,3 +24,15 @@ class InputPlace(NamedTuple):
     samples: bool = True
     signed: bool = False
     notice: int = 0
+
+
+class Arrivals:
+    """What arrives in one variable of a native group in this iteration.
+
+    values : (n,) float, or None if nothing does
+    """
+
+    __slots__ = ("values",)
+
+    def __init__(self) -> None:
+        self.values: NDArray[Any] | None = None

@@ -176,6 +176,7 @@ def _checked_sparse(matrix: Any, shape: Shape, what: str) -> Any:
         raise ShapeMismatch(f"The {what}", matrix.shape, f"(target.size, source.size) = {shape} is needed")
     columns = csc_array(matrix, dtype=float, copy=True)
     columns.sum_duplicates()  # also sorts the targets of each source
+    columns.indices, columns.indptr = columns.indices.astype(np.int64), columns.indptr.astype(np.int64)
     if np.isnan(columns.data).any():
         raise InvalidValue(f"The {what} holds NaN.")
     return columns
@@ -225,6 +226,15 @@ def drive(weights: Any, sources: NDArray[np.int64]) -> NDArray[np.float64]:
         return _columns(weights, sources)
     positions, _ = entries(weights, sources)
     return _summed(weights.indices[positions], weights.data[positions], weights.shape[0])
+
+
+def add_columns(row: NDArray[np.float64], weights: Any, sources: NDArray[np.int64]) -> None:
+    """Add to `row` (target.size,) what `drive` gives for a CSC matrix, one source after the other."""
+    indptr, indices, data = weights.indptr, weights.indices, weights.data
+    for source in sources.tolist():
+        start, end = indptr[source], indptr[source + 1]
+        # No target occurs twice in a column.
+        row[indices[start:end]] += data[start:end]
 
 
 def _columns(weights: NDArray[Any], sources: NDArray[np.int64]) -> NDArray[Any]:

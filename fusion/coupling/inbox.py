@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core import weights as weighing
 from fusion.core.batch import Samples, Spikes, same_tick
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import LateInput
@@ -39,6 +40,7 @@ class Inbox:
         self.taken = 0
         """Rows up to this tick have been handed over."""
         self._lanes: list[Lane] = []
+        self._lent: NDArray[np.float64] | None = None
         self._channels = range(2 if signed else 1)
 
     def open_lane(self, targets: Any = slice(None)) -> Lane:
@@ -49,6 +51,7 @@ class Inbox:
     def reserve(self, ticks: int) -> None:
         """Make room for rows up to `ticks` after the last one taken; what is on its way is kept."""
         if ticks > self.depth:
+            self._give_back()
             for lane in self._lanes:
                 lane.reserve(ticks, self.taken)
             self.depth = ticks
@@ -61,6 +64,27 @@ class Inbox:
             array.fill(0)
         else:
             array[:] = row
+
+    def lend(self, tick: int) -> NDArray[np.float64] | None:
+        """The row of `tick` (size,), which stands until the next call; None if nothing arrives."""
+        self._give_back()
+        self.taken = tick
+        at = tick % self.depth
+        for lane in self._lanes:
+            if lane.filled[0][at]:
+                lane.filled[0][at] = False
+                row = lane.rows[0, at]
+                if self._lent is None and lane.is_whole:
+                    self._lent = row
+                else:
+                    self._lent = lane.added(self._lent, row)
+                    row.fill(0.0)
+        return self._lent
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            self._lent.fill(0.0)
+            self._lent = None
 
     def take_spikes(self, until: int) -> Spikes | None:
         """The rows up to and including tick `until` as events; None if there are none."""
@@ -141,9 +165,9 @@ class Lane:
         self.bytes = 0
         """What was brought: sums, samples or single arrivals, and where they go."""
         self._targets = targets
-        self._is_whole = isinstance(targets, slice)
+        self.is_whole = isinstance(targets, slice)
         channels = 2 if inbox.signed else 1
-        self.rows = np.zeros((channels, inbox.depth, inbox.size if self._is_whole else len(targets)))
+        self.rows = np.zeros((channels, inbox.depth, inbox.size if self.is_whole else len(targets)))
         self.filled = [[False] * inbox.depth for _ in range(channels)]
 
     def reserve(self, ticks: int, taken: int) -> None:
@@ -158,7 +182,7 @@ class Lane:
 
     def added(self, total: NDArray[np.float64] | None, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Rows of this lane added to `total` (..., inbox.size) in place; to nothing if it is None."""
-        if self._is_whole:
+        if self.is_whole:
             return rows.copy() if total is None else np.add(total, rows, total)
         if total is None:
             total = np.zeros((*rows.shape[:-1], self.inbox.size))
@@ -176,8 +200,16 @@ class Lane:
         self._check(tick)
         at = tick % self.inbox.depth
         self.rows[channel, at] += values
-        self.bytes += values.nbytes + (0 if self._is_whole else self._targets.nbytes)
+        self.bytes += values.nbytes + (0 if self.is_whole else self._targets.nbytes)
         self.filled[channel][at] = True
+
+    def add_columns(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
+        """As `add` with the columns of a CSC matrix, for few of them: nothing is touched but their targets."""
+        self._check(tick)
+        at = tick % self.inbox.depth
+        weighing.add_columns(self.rows[0, at], weights, sources)
+        self.bytes += self.rows[0, at].nbytes
+        self.filled[0][at] = True
 
     def scatter(self, ticks: NDArray[np.int64], targets: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Add single arrivals, each to the row of its own tick, in the order given."""

@@ -21,6 +21,8 @@ from fusion.coupling.relay import Relay
 from fusion.coupling.served import Fired
 from fusion.errors import InvalidValue, ShapeMismatch
 
+FEW = 16  # spikes in a tick up to which their synapses are added one neuron after the other
+
 
 @dataclass(frozen=True, eq=False)
 class Axons:
@@ -92,11 +94,17 @@ class FromSynapses(Link):
         source, target = synapses.source, synapses.target
         self._targets: Any = target.index if isinstance(target, NeuronSubGroup) else slice(None)
         self._sources: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._run: NDArray[np.int64] | None = None
+        """The first neuron and the one after the last, where the source is a run of neurons."""
+        self._first = 0
         if isinstance(source, NeuronSubGroup):
             # The neurons selected, ascending, and where each stands in the selection. Nothing here is as large as the
             # whole group, of which there may be thousands of parts.
             order = np.argsort(source.index)
             self._sources = source.index[order], order
+            if source.size and (np.diff(source.index) == 1).all():
+                self._first = int(source.index[0])
+                self._run = np.array([self._first, self._first + source.size])
         self._weights: Any = None
         self._indices: Any = None
         self._each_its_own = not isinstance(synapses.delay_ticks, int)
@@ -108,6 +116,9 @@ class FromSynapses(Link):
         spikes = self.outlet.spikes(tick)
         if self._sources is None or not len(spikes):
             return spikes
+        if self._run is not None:
+            first, end = spikes.searchsorted(self._run)
+            return spikes[first:end] - self._first
         index, order = self._sources
         if not len(index):
             return index
@@ -197,7 +208,10 @@ class SynapseLink(FromSynapses):
 
     def _send(self, tick: int, weights: Any, sources: NDArray[np.int64]) -> None:
         if not self.inbox.signed:
-            self.lane.add(tick, weighing.drive(weights, sources))
+            if len(sources) <= FEW and self._indices is not None:
+                self.lane.add_columns(tick, weights, sources)
+            else:
+                self.lane.add(tick, weighing.drive(weights, sources))
             return
         for channel, values in enumerate(weighing.drive_signed(weights, sources)):
             if values is not None:

@@ -18,7 +18,7 @@ from fusion.coupling.lookahead import Lookahead, Need, look_ahead
 from fusion.coupling.natives import Natives, group_of, groups_at
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason, named, of_need, of_stop
-from fusion.coupling.schedule import NativeInput
+from fusion.coupling.schedule import Input
 from fusion.coupling.served import Wanted
 from fusion.coupling.sight import WindowSight
 from fusion.coupling.stages import stages
@@ -51,7 +51,7 @@ class Plan:
 
     def __init__(
         self, network: Home, behaviours: Sequence[Behaviour], access: AccessLog,
-        participants: Sequence[ForeignParticipant], links: Sequence[Link], inputs: Sequence[NativeInput],
+        participants: Sequence[ForeignParticipant], links: Sequence[Link], inputs: Sequence[Input],
         forced: int | None,
     ) -> None:  # fmt: skip
         self._network, self._access, self._forced = network, access, forced

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.ports import Arrivals
 from fusion.coupling.inbox import Inbox
 from fusion.coupling.link import Link
 from fusion.coupling.natives import group_of
@@ -38,6 +39,15 @@ class Slower:
             self._behaviour.iteration(owner)
 
 
+class Input(Protocol):
+    """Where arrivals in a native group are handed over."""
+
+    inbox: Inbox
+
+    def fill(self, tick: int) -> None:
+        """Hand over what arrives at `tick`; an iteration that failed is done once more with the same arrivals."""
+
+
 class NativeInput:
     """The array of a native group that arrivals stand in when an iteration begins."""
 
@@ -47,9 +57,21 @@ class NativeInput:
 
     def fill(self, tick: int) -> None:
         """Zero, or what arrives at `tick`."""
-        if tick > self.inbox.taken:  # an iteration that failed is done once more with the same arrivals
+        if tick > self.inbox.taken:
             self.inbox.take_into(tick, self.array)
         self.inbox.group.__dict__[self.inbox.name] = self.array
+
+
+class KeptInput:
+    """Arrivals beside a variable that keeps what it holds, for the behaviour that adds them to it."""
+
+    def __init__(self, inbox: Inbox, arrivals: Arrivals) -> None:
+        self.inbox, self._arrivals = inbox, arrivals
+
+    def fill(self, tick: int) -> None:
+        """Hand over what arrives at `tick`, if anything does."""
+        if tick > self.inbox.taken:
+            self._arrivals.values = self.inbox.lend(tick)
 
 
 class Schedule:
@@ -63,7 +85,7 @@ class Schedule:
 
     def __init__(
         self, behaviours: Sequence[Behaviour], participants: Sequence[ForeignParticipant], links: Sequence[Link],
-        inputs: Sequence[NativeInput],
+        inputs: Sequence[Input],
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
         turns = order(behaviours, participants, links)

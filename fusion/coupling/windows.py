@@ -12,7 +12,7 @@ from fusion.coupling.access import AccessLog
 from fusion.coupling.link import HeldLink, Link
 from fusion.coupling.participant import ForeignParticipant
 from fusion.coupling.reason import Reason
-from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.schedule import Input, Schedule
 from fusion.coupling.sight import WindowSight
 from fusion.coupling.stages import is_parallel, labels, waiting_last
 
@@ -84,7 +84,7 @@ class NativeBlock:
     in_background = False
 
     def __init__(
-        self, behaviours: Sequence[Behaviour], links: Sequence[Link], inputs: Sequence[NativeInput],
+        self, behaviours: Sequence[Behaviour], links: Sequence[Link], inputs: Sequence[Input],
         held: Sequence[HeldLink], belongs: Callable[[Part], bool],
     ) -> None:  # fmt: skip
         self._links, self._inputs, self._held, self._belongs = links, inputs, held, belongs

@@ -12,6 +12,7 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.home import Home
 from fusion.core.neurons import NeuronGroup
+from fusion.core.ports import Arrivals
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling import reason
 from fusion.coupling.access import AccessLog
@@ -24,10 +25,10 @@ from fusion.coupling.plan import Lockstep, Plan, too_large
 from fusion.coupling.relay import Relay
 from fusion.coupling.relayed import AxonLink, CarriedLink
 from fusion.coupling.roster import Roster
-from fusion.coupling.schedule import NativeInput, Schedule
+from fusion.coupling.schedule import Input, KeptInput, NativeInput, Schedule
 from fusion.coupling.sight import PlainSight, Sight
 from fusion.coupling.windows import Windows
-from fusion.errors import DelayTooShort, FusionError, Unsupported
+from fusion.errors import DelayTooShort, FusionError, InvalidValue, Unsupported
 
 if TYPE_CHECKING:
     from fusion.core.graph import Graph
@@ -56,7 +57,8 @@ class Wiring:
         self._plain = PlainSight(roster, access)
         self._pending: list[SynapseGroup] = []
         self._inboxes: dict[Key, Inbox] = {}
-        self._inputs: list[NativeInput] = []
+        self._inputs: list[Input] = []
+        self._arrivals: dict[tuple[NeuronGroup, str], Arrivals] = {}
         self._outlets: dict[NeuronGroup, Outlet] = {}
         self._carried: dict[CarriedLink, Any] = {}
         self._schedule: Schedule | None = None
@@ -189,9 +191,12 @@ class Wiring:
         if key not in self._inboxes:
             inbox = self._inboxes[key] = Inbox(target, name, target.place(name)[1].size, signed=False)
             inbox.taken = self._network.iteration
-            entry = NativeInput(inbox)
-            target.__dict__[name] = entry.array
-            self._inputs.append(entry)
+            if target.accumulates(name):
+                self._inputs.append(KeptInput(inbox, self.arrivals(target, name)))
+            else:
+                entry = NativeInput(inbox)
+                target.__dict__[name] = entry.array
+                self._inputs.append(entry)
             self.is_stale = True
         return self._inboxes[key]
 
@@ -199,7 +204,18 @@ class Wiring:
         """As `NeuronGroup.open_input`: an inbox, whether or not a link ends there."""
         if isinstance(target, ForeignNeuronGroup):
             raise Unsupported(f"{target.tag!r} is a group of {target.adapter.name}, which has inputs of its own.")
-        self._native_inbox(target, name)
+        # What accumulates is written to as it is, and needs no place of its own until a link ends there.
+        if not target.accumulates(name):
+            self._native_inbox(target, name)
+
+    def arrivals(self, target: NeuronGroup, name: str) -> Arrivals:
+        """As `NeuronGroup.arrivals`."""
+        key = (target, name)
+        if key not in self._arrivals:
+            if (target, name, "native") in self._inboxes and not target.accumulates(name):
+                raise InvalidValue(f"{name!r} of {target.tag!r} is an input already, zero when an iteration begins.")
+            self._arrivals[key] = Arrivals()
+        return self._arrivals[key]
 
     def stand_in(self, source: NeuronGroup, home: NeuronGroup, delay: object) -> Any:
         """The simulator's own source that fires `delay` after `source`."""

@@ -25,6 +25,7 @@ def test_all_simulators_are_examined(fusion):
     assert process.returncode == 0, process.stdout
     report = json.loads(process.stdout)
     assert {"fusion-sim", "numpy"} <= report["packages"].keys()
+    assert report["equations"].startswith("compiled by numba")
     assert report["cores"] >= 1
     assert report["blas"][0]["threads"] >= 1
     simulators = {one["name"]: one for one in report["simulators"]}

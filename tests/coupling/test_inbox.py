@@ -191,3 +191,17 @@ def test_lanes_to_a_part_of_the_targets_bring_what_one_lane_to_all_brings(steps,
             if ours is not None:
                 for mine, their in zip(ours, theirs, strict=True):
                     np.testing.assert_array_equal(mine, their)
+
+
+def test_the_last_input_lent_is_cleared_and_never_given_twice():
+    made = inbox(3)
+    lanes = [made.lane, made.open_lane()]
+    for lane in lanes:
+        lane.add(1, np.array([1.0, 2.0, 0.0, 0.0]))
+    lanes[0].add(3, np.array([5.0, 0.0, 0.0, 0.0]))
+    assert made.lend(1).tolist() == [2.0, 4.0, 0.0, 0.0]
+    made.reserve(6)
+    assert made.lend(2) is None
+    assert made.lend(3).tolist() == [5.0, 0.0, 0.0, 0.0]
+    assert [made.lend(tick) for tick in range(4, 16)] == [None] * 12
+    assert not any(lane.rows.any() for lane in lanes)
