@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ PUBLIC = "public"
 VARIABLE = "FUSION_TIER"
 """Environment variable that keeps simulators on their public interface: ``public`` for all, or ``nest,brian2``."""
 
-log = logging.getLogger("fusion")
 _told: set[tuple[str, str]] = set()  # a fallback is told once in a process, by whatever network meets it first
 
 
@@ -40,6 +38,10 @@ def tell(simulator: str, tier: Tier) -> Tier:
     """`tier`, after one log line in this process if it is not the fast one, unless the user asked for that."""
     key = (simulator, tier.reason)
     if tier.reason and key not in _told and VARIABLE not in os.environ:
+        import logging  # not needed to import fusion, which shall be quick
+
         _told.add(key)
-        log.warning("%s is used through its public interface: %s. See `fusion doctor`.", simulator, tier.reason)
+        logging.getLogger("fusion").warning(
+            "%s is used through its public interface: %s. See `fusion doctor`.", simulator, tier.reason
+        )
     return tier

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
 from time import perf_counter
@@ -17,8 +16,6 @@ from fusion.coupling.relayed import STANDS_STILL
 from fusion.coupling.windows import Windows
 from fusion.coupling.wiring import Wiring
 from fusion.errors import BehaviourFailed, InvalidValue, SimulatorLost
-
-log = logging.getLogger("fusion")
 
 
 class Running(Protocol):
@@ -157,4 +154,6 @@ class Runner:
             if not failing:
                 raise error
             # The error that ended the run is on its way to the user; this one came after it.
-            log.error("A simulator could not be cleaned up: %s", error)
+            import logging  # not needed to import fusion, which shall be quick
+
+            logging.getLogger("fusion").error("A simulator could not be cleaned up: %s", error)
