@@ -19,6 +19,7 @@ BUILTINS = {
     "UnitMismatch": ValueError,
     "InvalidValue": ValueError,
     "TooLittleData": ValueError,
+    "NotFinite": ArithmeticError,
     "OffGrid": ValueError,
     "ClockMismatch": ValueError,
     "DelayTooShort": ValueError,
