@@ -69,7 +69,13 @@ for image in "$@"; do
             build nest "$(pin nest-simulator)" --build-arg "NEST=$(pin nest-simulator)"
             ;;
         full)
-            [ "${WHEELS:-1}" = 0 ] || fetch containers/full/wheels --requirement requirements/py311.txt
+            if [ "${WHEELS:-1}" != 0 ]; then
+                fetch containers/full/wheels --requirement requirements/py311.txt
+                # What the tests of fusion_pymonnto compare with.
+                while read -r version; do
+                    fetch containers/full/wheels "pymonnto==$version"
+                done <tests/adapters/pymonnto/versions.txt
+            fi
             build full latest
             ;;
         *)

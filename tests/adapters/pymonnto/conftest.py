@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,20 +15,25 @@ from fusion_pymonnto import genome
 
 
 @pytest.fixture(scope="session")
-def wheel(request):
-    """A function: the folder in which a version of PymoNNto lies unpacked, without what it depends on."""
-    cache = request.config.cache.mkdir("pymonnto")
+def unpacked(request, tmp_path_factory):
+    """A function: the folder in which a version of PymoNNto lies unpacked, without what it depends on.
+
+    PYMONNTO names a folder that has it already, for machines without a network.
+    """
+    cache = getattr(request.config, "cache", None)
+    home = cache.mkdir("pymonnto") if cache else tmp_path_factory.mktemp("pymonnto")
+    home = Path(os.environ.get("PYMONNTO", home))
 
     def fetched(version):
-        folder = cache / version
+        folder = home / version
         if not (folder / "PymoNNto").is_dir():
-            part = cache / f"{version}.part"
-            shutil.rmtree(part, ignore_errors=True)
+            part = Path(tempfile.mkdtemp(prefix=version, dir=home))
             options = ["--quiet", "--no-deps", "--target", str(part), f"pymonnto=={version}"]
             done = subprocess.run([*_installer(), *options], capture_output=True, text=True, check=False)
             if done.returncode:
                 pytest.fail(f"PymoNNto {version} cannot be fetched from the package index:\n{done.stderr}")
-            part.rename(folder)
+            with contextlib.suppress(OSError):  # somebody else was quicker
+                part.rename(folder)
         return folder
 
     return fetched

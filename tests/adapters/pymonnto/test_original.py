@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).parent
 RUNNER = HERE / "running.py"
 OURS = [sys.executable, "-m", "fusion_pymonnto"]
-VERSIONS = {"first": "1.0.9", "third": "3.0.6"}
+VERSIONS = dict(zip(("first", "third"), (HERE / "versions.txt").read_text().split(), strict=True))
 
 
 def output_of(command, folder):
@@ -23,22 +23,22 @@ def output_of(command, folder):
     return run.stdout
 
 
-def test_its_own_tests_pass(wheel, tmp_path):
-    shutil.copy(wheel("3.0.6") / "PymoNNto" / "test_pymoNNto.py", tmp_path)
+def test_its_own_tests_pass(unpacked, tmp_path):
+    shutil.copy(unpacked(VERSIONS["third"]) / "PymoNNto" / "test_pymoNNto.py", tmp_path)
     said = output_of([*OURS, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pymoNNto.py"], tmp_path)
     assert "4 passed" in said
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
-def test_scripts_compute_the_same_in_all_bits(version, wheel, tmp_path):
+def test_scripts_compute_the_same_in_all_bits(version, unpacked, tmp_path):
     scripts = sorted((HERE / "scripts" / version).glob("*.py"))
     assert scripts
     original, ours = tmp_path / "original", tmp_path / "ours"
     original.mkdir()
     ours.mkdir()
     runs = (
-        ([sys.executable, RUNNER, original, wheel(VERSIONS[version]), "--", *scripts], original),
+        ([sys.executable, RUNNER, original, unpacked(VERSIONS[version]), "--", *scripts], original),
         ([*OURS, RUNNER, ours, "--", *scripts], ours),
     )
     with ThreadPoolExecutor() as side_by_side:
