@@ -194,28 +194,27 @@ def normalize_synapse_attr(src_attr: str, target_attr: str, target_value: Any, n
 
     src_attr, target_attr : the matrix that is summed, and the one that is divided
     """
-    neurons.temp_weight_sum = neurons.vector()
-    groups = neurons.synapses(afferent, synapse_type)
-    for synapses in groups:
-        synapses.dst.temp_weight_sum += np.sum(np.abs(_matrix(synapses, src_attr)), axis=1)
-    neurons.temp_weight_sum /= target_value
-    for synapses in groups:
-        total = synapses.dst.temp_weight_sum[:, None]
-        _divide(synapses, target_attr, total + (total == 0))
+    _normalize(src_attr, target_attr, target_value, neurons, synapse_type, afferent)
 
 
 def normalize_synapse_attr_efferent(
     src_attr: str, target_attr: str, target_value: Any, neurons: Any, synapse_type: str
 ) -> None:
     """As `normalize_synapse_attr`, for what leaves a neuron."""
+    _normalize(src_attr, target_attr, target_value, neurons, synapse_type, efferent)
+
+
+def _normalize(src_attr: str, target_attr: str, target_value: Any, neurons: Any, synapse_type: str, end: int) -> None:
+    groups = neurons.synapses(end, synapse_type)
+    ends = [synapses.dst if end == afferent else synapses.src for synapses in groups]
+    axis = 1 if end == afferent else 0  # along which the synapses of a neuron lie
     neurons.temp_weight_sum = neurons.vector()
-    groups = neurons.synapses(efferent, synapse_type)
-    for synapses in groups:
-        synapses.src.temp_weight_sum += np.sum(np.abs(_matrix(synapses, src_attr)), axis=0)
+    for synapses, part in zip(groups, ends, strict=True):
+        part.temp_weight_sum += np.sum(np.abs(_matrix(synapses, src_attr)), axis=axis)
     neurons.temp_weight_sum /= target_value
-    for synapses in groups:
-        total = synapses.src.temp_weight_sum
-        _divide(synapses, target_attr, (total + (total == 0))[None, :])
+    for synapses, part in zip(groups, ends, strict=True):
+        total = part.temp_weight_sum
+        _divide(synapses, target_attr, np.expand_dims(total + (total == 0), axis))
 
 
 def normalize_synapse_attr_sparse(
