@@ -50,8 +50,7 @@ class Edge:
     """A synapse group.
 
     source, target : places of the groups among the nodes
-    kind : "spikes" or "samples", which fusion delivers; "own" for synapses of the simulator; "behaviours" for a place
-        for these
+    kind : "spikes" or "samples", which fusion delivers; "own" (the simulator does); "behaviours" (they do)
     delay_ms, max_delay_ms : the shortest and the longest delay; 0 where fusion delivers nothing
     """
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def flow_chart(shown: Part | FlowChart, *, iterations: int = 1, ax: Axes | None = None) -> Axes:
     """Behaviours from top to bottom as they take their steps, variables as columns; a ring is read, a disc is written.
 
-    shown : a network, for all behaviours; a group or a synapse group, for its own and those that touch it; or what
-        their `flow_chart` gave
+    shown : a network, for all behaviours; a group or synapses, for those that touch it; or what `flow_chart` gave
     iterations : that the network simulates meanwhile
 
     Raises `InvalidValue` if there are no behaviours.
