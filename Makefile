@@ -13,8 +13,8 @@ LOCK := requirements/py$(or $(subst .,,$(VERSION)),-none).txt
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet --no-progress
 
-# $(call tests,WHICH and): in as many processes as there are cores, each file in one of them; then, by themselves, those that
-# a busy machine would disturb.
+# $(call tests,WHICH and): in as many processes as there are cores, each file in one of them; then, by themselves, those
+# that a busy machine would disturb.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 define tests
 $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(1) not alone"

@@ -22,8 +22,10 @@ def network(shown: Network | Graph, *, ax: Axes | None = None) -> Axes:
 
     Arrows of links that carry samples are dashed. `shown` may be what `Network.graph` gave.
 
-    Raises `InvalidValue` if the network has no neurons.
+    Raises `InvalidValue` if it is neither, or has no neurons.
     """
+    if not isinstance(shown, Network | Graph):
+        raise InvalidValue(f"{shown!r} is no network, nor what graph() of one gives.", value=shown)
     graph = shown if isinstance(shown, Graph) else shown.graph()
     if not graph.nodes:
         raise InvalidValue("The network has no groups of neurons to draw.")

@@ -143,6 +143,7 @@ def test_what_was_not_recorded_is_told_with_what_to_attach(net, ax):
         (lambda net, ax: plot.weights(net["up", 0], kind="bars", ax=ax), "'matrix' or 'histogram'"),
         (lambda net, ax: plot.weights(net["place", 0], ax=ax), "has no weights"),
         (lambda net, ax: plot.network(Network(), ax=ax), "no groups of neurons"),
+        (lambda net, ax: plot.network(net.groups[0], ax=ax), "is no network"),
     ],
 )
 def test_wrong_uses_say_what_is_wrong(net, ax, draw, says):
