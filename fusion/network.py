@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -168,6 +169,22 @@ class Network(Part):
         if iterations:
             self._runner.run(int(iterations), progress)
         return self
+
+    def session(self) -> AbstractContextManager[None]:
+        """Within it simulators stay prepared, so that many short runs take no longer than one long run.
+
+        ``with net.session(): ...``; between the runs within it no group can be added, and variables stay fixed that a
+        simulator fixes while it runs. Leaving it gives the simulators back to the user, as the end of a run does.
+
+        Raises
+        ------
+        InvalidValue
+            If it begins in the middle of a run or of another session.
+        NothingToRun, BuildFailed
+            As `build`.
+        """
+        self.build()
+        return self._runner.session()
 
     def cut_recordings(self) -> None:
         """Drop what was recorded after the last whole iteration."""
@@ -355,12 +372,14 @@ class Network(Part):
         return traced(part, self.ordered_behaviours(), lambda: self.simulate(iterations, progress=False))
 
     def is_running(self) -> bool:
-        """Whether a run is in progress, so that simulators are between prepare and cleanup."""
+        """Whether a run or a session is in progress, so that simulators are between prepare and cleanup."""
         return self._runner.is_running
 
     def _check_idle(self, action: str) -> None:
         if self._runner.is_running:
-            raise InvalidValue(f"Cannot {action} in the middle of a run; do it between two runs.")
+            raise InvalidValue(
+                f"Cannot {action} in the middle of a run, or of a session; do it between two runs outside."
+            )
 
     # --- the rest --------------------------------------------------------------------------------------------------
 

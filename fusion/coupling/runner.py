@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -40,23 +41,47 @@ class Runner:
     def __init__(self, network: Running, wiring: Wiring, threads: int) -> None:
         self._network, self._wiring, self._threads = network, wiring, threads
         self.is_running = False
+        """Whether simulators are prepared: during a run, and from the beginning to the end of a session."""
+        self._is_iterating = False
         self._n_modules = 0
         self.broken_in = 0
         """The iteration that was left in the middle, 0 if none was."""
         self.seconds = 0.0
 
-    def run(self, iterations: int, progress: bool | None) -> None:
-        """Advance the network; raises `KeyboardInterrupt` after the iteration in which Ctrl-C was pressed."""
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Simulators are prepared once for all runs within."""
         if self.is_running:
-            raise InvalidValue("Cannot run a network in the middle of a run; let the behaviour do its step and return.")
-        start = perf_counter()
+            raise InvalidValue(
+                "Simulators are prepared already: a session cannot begin in a run or in another session."
+            )
         with self._pools().limit(limits=self._threads, user_api="blas"):
             try:
-                self._prepare()
+                with self._timed():
+                    self._prepare()
+                yield
+            finally:
+                with self._timed():
+                    self._cleanup()
+
+    def run(self, iterations: int, progress: bool | None) -> None:
+        """Advance the network; raises `KeyboardInterrupt` after the iteration in which Ctrl-C was pressed."""
+        if self._is_iterating:
+            raise InvalidValue("Cannot run a network in the middle of a run; let the behaviour do its step and return.")
+        with nullcontext() if self.is_running else self.session(), self._timed():
+            self._is_iterating = True
+            try:
                 self._iterate(iterations, progress)
             finally:
-                self._cleanup()
-                self.seconds += perf_counter() - start
+                self._is_iterating = False
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += perf_counter() - start
 
     def _pools(self) -> Any:
         """The BLAS libraries that are loaded; looking for them takes milliseconds, so only after an import."""
