@@ -62,6 +62,10 @@ class InvalidValue(FusionError, ValueError):
     """A value cannot mean anything here: NaN, a wrong type, out of range."""
 
 
+class NoDisplay(FusionError, RuntimeError):
+    """There is no screen to open a window on."""
+
+
 class TooLittleData(FusionError, ValueError):
     """Less was recorded, or given, than an analysis needs to say anything."""
 

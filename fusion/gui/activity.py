@@ -1,0 +1,156 @@
+"""`Activity`: one picture per group, a square per neuron, to see who fires and to choose neurons."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fusion.core.neurons import NeuronGroup
+from fusion.errors import FusionError
+from fusion.gui.plots import Plot, colour
+from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
+from fusion.gui.selection import Selection
+from fusion.gui.watch import Watch
+from fusion.recording.recorder import EventRecorder
+
+LAST = 100  # iterations whose spikes are counted
+SPIKES = "spikes"
+SIDE = 190  # pixels
+CLOSE = 1e-6  # by how much neurons of one row of a grid may differ
+
+
+class Activity:
+    """A group as a grid, in the shape that it has in space, or as square as can be.
+
+    The colour is the rate of the last iterations, or a variable of the user's choice as it is now.
+    """
+
+    def __init__(self, group: NeuronGroup, selection: Selection) -> None:
+        self.group, self._selection = group, selection
+        self._width, self._height = shape_of(group)
+        self._watch = Watch()
+        self._events: EventRecorder | None = None
+        self.box = QtWidgets.QGroupBox(f"{group.tag}  ({group.size})")
+        layout = QtWidgets.QVBoxLayout(self.box)
+        layout.setContentsMargins(4, 4, 4, 4)
+        self._shown = QtWidgets.QComboBox()
+        self._shown.addItems(self._variables())
+        self._shown.currentTextChanged.connect(self._change)
+        layout.addWidget(self._shown)
+        plot = self._axes()
+        layout.addWidget(plot.widget)
+        self.image = plot.image("inferno", bar=False)
+        self._rings = pyqtgraph.ScatterPlotItem(symbol="s", pxMode=False, size=1.0, brush=None)
+        plot.item.addItem(self._rings)
+        plot.widget.scene().sigMouseClicked.connect(self._clicked)
+        selection.changed.connect(self._mark)
+        self._mark()
+        self._change(self._shown.currentText())
+
+    def draw(self) -> None:
+        """What is there now."""
+        cells = np.full(self._width * self._height, np.nan)
+        values = self._values()
+        cells[: len(values)] = values
+        low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+        if self._events is None:
+            low = float(values.min()) if len(values) else 0.0
+        self.image.set(cells.reshape(self._height, self._width), levels=(low, high if high > low else low + 1.0))
+
+    def close(self) -> None:
+        """Stop counting spikes."""
+        self._watch.forget()
+
+    def neuron_at(self, row: int, column: int) -> int | None:
+        """The neuron of a square."""
+        neuron = row * self._width + column
+        return neuron if neuron < self.group.size else None
+
+    def _variables(self) -> list[str]:
+        names = [SPIKES] if fires(self.group) else []
+        return names + vectors(self.group)
+
+    def _values(self) -> NDArray[np.float64]:
+        if self._events is not None:
+            fired = self._events["spike.i", 0]
+            return np.bincount(fired, minlength=self.group.size).astype(float)
+        name = self._shown.currentText()
+        if not name:
+            return np.zeros(self.group.size)
+        return np.asarray(self.group.read(name), float).ravel()[: self.group.size]
+
+    def _change(self, name: str) -> None:
+        self._watch.forget()
+        self._watch.is_open = True
+        self._events = None
+        if name == SPIKES:
+            self._events = EventRecorder("spike", last=LAST)
+            self._watch.add(self.group, self._events)
+        what = f"spikes in the last {LAST} iterations" if name == SPIKES else name
+        self.box.setToolTip(f"{self.group!r}\n\n{what}; click to choose a neuron, Ctrl-click for more")
+
+    def _axes(self) -> Plot:
+        plot = Plot()
+        view = plot.item.getViewBox()
+        view.setAspectLocked(True)
+        view.invertY(True)
+        view.setMouseEnabled(False, False)
+        for side in ("left", "bottom"):
+            plot.item.hideAxis(side)
+        plot.item.hideButtons()
+        plot.widget.setFixedSize(SIDE, max(60, min(SIDE, round(SIDE * self._height / self._width))))
+        return plot
+
+    def _clicked(self, event: Any) -> None:
+        cell = self.image.cell(event.scenePos())
+        neuron = None if cell is None else self.neuron_at(*cell)
+        if neuron is None:
+            return
+        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
+            self._selection.toggle(self.group, neuron)
+        else:
+            self._selection.choose(self.group, [neuron])
+
+    def _mark(self) -> None:
+        chosen = self._selection.neurons if self._selection.group is self.group else ()
+        self._rings.setData(
+            x=[neuron % self._width for neuron in chosen],
+            y=[neuron // self._width for neuron in chosen],
+            pen=[pyqtgraph.mkPen(colour(i), width=2) for i in range(len(chosen))],
+        )
+
+
+def fires(group: NeuronGroup) -> bool:
+    """Whether the group has spikes at all."""
+    try:
+        group.spikes  # noqa: B018 - it raises where there are none
+    except FusionError:
+        return False
+    return True
+
+
+def vectors(group: NeuronGroup) -> list[str]:
+    """Variables with a number for each neuron."""
+    found = []
+    for name in group.variable_names():
+        if name in ("spike", "spikes"):
+            continue
+        value = np.asarray(group.read(name))
+        if value.shape == (group.size,) and value.dtype.kind in "biuf":
+            found.append(name)
+    return found
+
+
+def shape_of(group: NeuronGroup) -> tuple[int, int]:
+    """Columns and rows: those of the grid that the neurons stand on, else as square as can be."""
+    if {"x", "y"} <= set(group.variable_names()):
+        x, y = (np.asarray(group.read(axis), float) for axis in "xy")
+        columns = len(np.unique(x.round(6)))
+        rows = group.size // columns
+        if rows * columns == group.size and np.ptp(y.reshape(rows, columns), axis=1).max() < CLOSE:
+            return columns, rows
+    columns = math.ceil(math.sqrt(group.size))
+    return columns, math.ceil(group.size / columns)

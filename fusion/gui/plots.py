@@ -1,0 +1,174 @@
+"""`Plot`: a pair of axes in the look of the house, and what is drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fusion.gui.qt import QtCore, QtGui, pyqtgraph
+
+COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#e377c2", "#8c564b", "#bcbd22", "#7f7f7f")
+"""Of the neurons that are chosen, in their order; those of Matplotlib, as in `fusion.plot`."""
+INK, PAPER, FAINT = "#202020", "#ffffff", "#9a9a9a"
+MANY = 10_000  # points from which on a curve is thinned out
+
+
+def colour(i: int) -> str:
+    """The colour of the i-th curve."""
+    return COLOURS[i % len(COLOURS)]
+
+
+class Plot:
+    """Axes with labels; ``widget`` is PyQtGraph's.
+
+    Parameters
+    ----------
+    x, y : str
+        Labels with units, such as "time (ms)".
+    title : str
+    """
+
+    def __init__(self, x: str = "", y: str = "", title: str = "") -> None:
+        self.widget = pyqtgraph.PlotWidget(background=PAPER)
+        self.item = self.widget.getPlotItem()
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.enableAutoSIPrefix(False)  # the unit stands in the label
+            axis.setPen(FAINT)
+            axis.setTextPen(INK)
+        self.item.getAxis("left").setWidth(58)
+        self.item.setMenuEnabled(True)
+        self.label(x=x, y=y, title=title)
+
+    def label(self, x: str | None = None, y: str | None = None, title: str | None = None) -> None:
+        """Change labels."""
+        if x is not None:
+            self.item.setLabel("bottom", x, color=INK)
+        if y is not None:
+            self.item.setLabel("left", y, color=INK)
+        if title:
+            self.item.setTitle(title, color=INK, size="10pt")
+
+    def clear(self) -> None:
+        """Take away all that is drawn."""
+        self.item.clear()
+        if self.item.legend is not None:
+            self.item.legend.clear()
+
+    def curve(self, name: str = "", colour: str = COLOURS[0], width: float = 1.0, steps: bool = False) -> Curve:
+        """A line; `steps` for counts in bins, whose x are the edges."""
+        if name and self.item.legend is None:
+            self.item.addLegend(offset=(-8, 8), labelTextColor=INK)
+        drawn = self.item.plot(
+            pen=pyqtgraph.mkPen(colour, width=width), name=name or None, stepMode="center" if steps else None,
+            fillLevel=0.0 if steps else None, brush=_pale(colour) if steps else None,
+        )  # fmt: skip
+        return Curve(drawn, steps)
+
+    def points(self, colour: str = COLOURS[0], size: float = 3.0) -> Points:
+        """Dots; slow to draw beyond some thousands."""
+        drawn = pyqtgraph.ScatterPlotItem(size=size, pen=None, brush=pyqtgraph.mkBrush(colour))
+        self.item.addItem(drawn)
+        return Points(drawn)
+
+    def image(self, colours: str = "viridis", label: str = "", bar: bool = True) -> Image:
+        """A matrix as colours, `label` at its colour bar.
+
+        colours : "signed", white at zero; "ink", black on white; or a colour map of PyQtGraph's
+        """
+        drawn = pyqtgraph.ImageItem(axisOrder="row-major")
+        self.item.addItem(drawn)
+        self.item.getViewBox().setDefaultPadding(0.0)
+        shades = _shades(colours)
+        drawn.setColorMap(shades)
+        beside = None
+        if bar:
+            beside = self.item.addColorBar(drawn, colorMap=shades, label=label, interactive=False, width=12)
+        return Image(drawn, beside, is_signed=colours == "signed")
+
+    def line(self, at: float, colour: str = FAINT, *, upright: bool = False, name: str = "") -> Any:
+        """A dashed line at a value."""
+        pen = pyqtgraph.mkPen(colour, style=QtCore.Qt.PenStyle.DashLine)
+        drawn = pyqtgraph.InfiniteLine(pos=at, angle=90 if upright else 0, pen=pen, label=name or None)
+        self.item.addItem(drawn)
+        return drawn
+
+
+class Curve:
+    """A line on a plot."""
+
+    def __init__(self, drawn: Any, steps: bool) -> None:
+        self.drawn, self._steps = drawn, steps
+
+    def set(self, x: ArrayLike, y: ArrayLike) -> None:
+        """New points: x (n,), y (n,); edges (n + 1,) where it has steps. Values that are not finite leave gaps."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if self._steps:
+            self.drawn.setData(x, y)
+        else:
+            self.drawn.setDownsampling(auto=len(x) > MANY, method="peak")
+            self.drawn.setData(x, y, connect="finite")
+
+
+class Points:
+    """Dots on a plot."""
+
+    def __init__(self, drawn: Any) -> None:
+        self.drawn = drawn
+
+    def set(self, x: ArrayLike, y: ArrayLike) -> None:
+        """New dots: x (n,), y (n,)."""
+        self.drawn.setData(np.asarray(x, float), np.asarray(y, float))
+
+
+class Image:
+    """A matrix on a plot, with its colour bar."""
+
+    def __init__(self, drawn: Any, bar: Any, is_signed: bool) -> None:
+        self.drawn, self.bar, self._is_signed = drawn, bar, is_signed
+
+    def set(
+        self, values: ArrayLike, rect: Sequence[float] | None = None, levels: tuple[float, float] | None = None
+    ) -> None:
+        """New values (y, x); `rect` is where: x, y, width, height; `levels` what the ends of the colours stand for."""
+        values = np.asarray(values)
+        if values.dtype == bool:
+            values = values.view(np.uint8)
+        low, high = _levels(values, self._is_signed) if levels is None else levels
+        self.drawn.setImage(values, autoLevels=False, levels=(low, high))
+        self.drawn.setRect(QtCore.QRectF(*(rect or (-0.5, -0.5, values.shape[1], values.shape[0]))))
+        if self.bar is not None:
+            self.bar.setLevels((low, high))
+
+    def cell(self, point: Any) -> tuple[int, int] | None:
+        """(row, column) under a point of the scene, or None beside the matrix."""
+        at = self.drawn.mapFromScene(point)
+        row, column = int(np.floor(at.y())), int(np.floor(at.x()))
+        shape = (0, 0) if self.drawn.image is None else self.drawn.image.shape
+        return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None
+
+
+def _levels(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if is_signed:
+        most = max(abs(low), abs(high)) or 1.0
+        return -most, most
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def _shades(colours: str) -> Any:
+    if colours == "signed":
+        return pyqtgraph.ColorMap([0.0, 0.5, 1.0], [(33, 102, 172), (255, 255, 255), (178, 24, 43)])
+    if colours == "ink":
+        return pyqtgraph.ColorMap([0.0, 1.0], [(255, 255, 255), (20, 20, 20)])
+    return pyqtgraph.colormap.get(colours)
+
+
+def _pale(name: str) -> Any:
+    shade = QtGui.QColor(name)
+    shade.setAlpha(60)
+    return pyqtgraph.mkBrush(shade)

@@ -1,0 +1,18 @@
+"""The tabs that come with the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fusion.gui.tab import Tab
+from fusion.gui.tabs.raster import Raster
+from fusion.gui.tabs.traces import Traces
+
+
+def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",)) -> list[Tab]:
+    """Tabs for any network.
+
+    variables : names, those of neurons that are shown over time; the first ones of each group unless given
+    weights : names, those of synapses
+    """
+    return [Traces(variables), Raster()]
