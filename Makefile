@@ -53,7 +53,7 @@ test-full: $(STAMP)  ## all tests
 endif
 
 test-smoke: $(STAMP)  ## the quick tests that depend on the versions of Python and the simulators
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(wildcard tests/core tests/conformance tests/adapters)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" tests/core tests/conformance tests/adapters tests/behaviours/equations
 
 # The images that make test-containers builds go with the daemon that it starts; these stay.
 images:  ## the images of containers/, with the Docker daemon that runs, or Podman
