@@ -1,5 +1,6 @@
-"""Loops over the synapses of neurons that fired, for numba; `numba_forms` reads this text and has it compiled.
+"""Loops over the synapses of neurons that fired, for numba.
 
+`numba_forms` reads this text and imports a copy: machine code lies beside it, where the user may write.
 A dense matrix is given by its lines, which lie contiguous: those of the sources, or of the targets.
 """
 
