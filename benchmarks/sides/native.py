@@ -131,10 +131,10 @@ def basic(n: int, dtype: str, recorders: int, events: bool) -> str:
     return name
 
 
-def plastic(n: int, dtype: str, probability: float, rule: str, sparse: bool) -> str:
+def plastic(n: int, dtype: str, probability: float, rule: str, sparse: bool, compiler: str) -> str:
     """Make neurons that fire at random, connected with each other by synapses that learn."""
-    name = f"{n} {dtype} {probability} {rule} {sparse}"
-    synapses = {1: Sparse() if sparse else Weights(), 2: RULES[rule]()}
+    name = f"{n} {dtype} {probability} {rule} {sparse} {compiler}"
+    synapses = {1: Sparse() if sparse else Weights(), 2: RULES[rule](compile=compiler)}
     networks[name] = Timed(n, dtype, {1: Poisson(probability=probability)}, synapses)
     return name
 

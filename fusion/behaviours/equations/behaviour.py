@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fusion.behaviours.compilers import chosen
 from fusion.behaviours.equations import stability
-from fusion.behaviours.equations.compilers import chosen, kernel_of
+from fusion.behaviours.equations.compilers import kernel_of
 from fusion.behaviours.equations.initial import checked_initial, initial_values
 from fusion.behaviours.equations.kernel import Kernel
 from fusion.behaviours.equations.model import Model, Stored

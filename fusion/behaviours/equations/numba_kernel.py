@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.behaviours.compilers import kept
 from fusion.behaviours.equations.kernel import Kernel, constants, right_side, stores
 from fusion.behaviours.equations.model import Block, Model
 from fusion.core.ports import Arrivals
 
+KIND = "equations"
 CHOOSE = "(({true}) if {condition} else ({false}))"
 
 PRELUDE = """
@@ -57,7 +52,7 @@ class NumbaKernel(Kernel):
         super().__init__(model, n, dt, arrivals, generator)
         values = constants(model, n, dt)
         self._constants = np.array([values[name] for name in _numbers(model)], float)
-        module = _module(source(model))
+        module = kept(source(model), KIND)
         self._step, self._reset = module.step, module.reset
         self._wrong = -1
         self._nothing, self._no_draws = np.zeros(n), np.empty((0, n))
@@ -182,34 +177,3 @@ def _statements(model: Model, block: Block, drawn: str) -> Iterator[str]:
 
 def _scaled(scale: float) -> str:
     return "" if scale == 1.0 else f" * {scale!r}"
-
-
-def _module(text: str) -> ModuleType:
-    """The module of a text; it lies in a file, beside which numba keeps what it compiles."""
-    name = f"fusion_equations_{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = folder() / f"{name}.py"
-    # A file that is as it should be is left alone: numba compiles anew what is younger than its machine code.
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(path)
-    spec = spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    # numba finds machine code that it kept by the name of the module.
-    module = sys.modules[name] = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def folder() -> Path:
-    """Where compiled equations are kept for this user, or for this process if that cannot be written to."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "fusion" / "equations"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="fusion-equations-"))
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="fusion-equations-"))

@@ -51,13 +51,18 @@ class RewardModulatedSTDP(STDP):
         super().initialize(owner)
         if "dopamine" not in vars(owner):
             owner.dopamine = 0.0
-        self._marks = PlasticMatrix()
+        self._marks = PlasticMatrix(compiler=self.compiler)
         # All marks decay alike: it is the unit in which they are noted down that changes.
         self._unit = 1.0
         dt, together = owner.network.dt, 1.0 / (1.0 / self.tau_eligibility + 1.0 / self.tau_dopamine)
         self._decay = float(np.exp(-dt / self.tau_eligibility))
         self._dopamine_decay = float(np.exp(-dt / self.tau_dopamine))
         self._effect = together * float(-np.expm1(-dt / together))
+
+    def _prepare(self, owner: Any) -> None:
+        super()._prepare(owner)
+        self._mark_as(self._matrix.values, owner)
+        self._marks.prepare()
 
     def learn(self, owner: Any, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64]) -> None:
         """Mark the synapses of the neurons that fired, then change all by their marks and the dopamine."""

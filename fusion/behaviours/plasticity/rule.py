@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.behaviours.compilers import chosen
 from fusion.behaviours.parameters import check_each_iteration, check_positive, check_single
 from fusion.behaviours.plasticity.matrix import PlasticMatrix
 from fusion.core.behaviour import Behaviour
 from fusion.core.synapses import SynapseGroup
-from fusion.errors import InvalidValue, UnknownVariable, Unsupported
+from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable, Unsupported
 
 
 class SynapseRule(Behaviour):
@@ -67,36 +70,63 @@ class PlasticityRule(SynapseRule, abc.ABC):
     variable : str
         The matrix (target.size, source.size) that is changed, dense of floats or CSC; a sparse one keeps its synapses,
         and of a dense one those change that are ``connected``, if the owner tells which.
+    compile : "numba", "numpy" or "auto"
+        What computes, with the same results; "auto" takes numba where it is installed. Matrices of other floats than
+        float32 and float64 are left to NumPy.
+
+    Raises
+    ------
+    UnknownName
+        If `compile` names nothing that compiles.
+    SimulatorMissing
+        If numba is asked for and not installed (``pip install 'fusion-sim[numba]'``).
     """
 
     w_min: float = 0.0
     w_max: float = 1.0
     variable: str = "W"
+    compile: str = "auto"
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         if not self.w_min <= self.w_max:
             raise InvalidValue(f"w_min is {self.w_min} and w_max {self.w_max}; w_min must not be larger.")
+        self.compiler = chosen(self.compile)
 
     def initialize(self, owner: SynapseGroup) -> None:
         """Start without any memory of spikes."""
         super().initialize(owner)
-        self._matrix = PlasticMatrix(self.w_min, self.w_max)
+        self._matrix = PlasticMatrix(self.w_min, self.w_max, self.compiler)
 
     def verify(self, owner: SynapseGroup) -> None:
-        """`UnknownVariable` if there is no such matrix."""
+        """`UnknownVariable` if there is no such matrix; compile for the one that there is."""
         super().verify(owner)
         if self.variable not in vars(owner):
             raise UnknownVariable("variable", self.variable, owner.variable_names(), owner.tag)
+        # One that cannot be used is told in the first iteration: until then it may be replaced.
+        with suppress(InvalidValue, ShapeMismatch):
+            self._prepare(owner)
 
     def iteration(self, owner: SynapseGroup) -> None:
         """Change the synapses of the neurons that fired."""
+        self._take(owner)
+        self.learn(owner, self._matrix, owner.source.spikes, owner.target.spikes)
+
+    def _take(self, owner: SynapseGroup) -> None:
         own = vars(owner)
         self._matrix.take(own[self.variable], owner.shape, owner.tag, own.get("connected"))
-        self.learn(owner, self._matrix, owner.source.spikes, owner.target.spikes)
+
+    def _prepare(self, owner: SynapseGroup) -> None:
+        """Compile before the first iteration."""
+        self._take(owner)
+        self._matrix.prepare()
 
     @abc.abstractmethod
     def learn(
         self, owner: SynapseGroup, matrix: PlasticMatrix, pre: NDArray[np.int64], post: NDArray[np.int64]
     ) -> None:
         """Change `matrix`; `pre` and `post` are the neurons that fired in this iteration, ascending."""
+
+    def _arguments(self) -> Iterable[str]:
+        given = {**self.parameters, "compile": self.compiler}
+        return (f"{name}={value!r}" for name, value in given.items())

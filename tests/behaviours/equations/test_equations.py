@@ -263,7 +263,7 @@ def test_without_brian2_the_error_says_what_to_install(monkeypatch):
 
 def test_the_compiler_is_to_be_seen(monkeypatch):
     assert repr(Equations("v : 1", v=2.0)) == "Equations('v : 1', v=2.0, compile='numba')"
-    monkeypatch.setattr("fusion.behaviours.equations.compilers.find_spec", lambda name: None)
+    monkeypatch.setattr("fusion.behaviours.compilers.find_spec", lambda name: None)
     assert repr(Equations("v : 1", v=2.0)) == "Equations('v : 1', v=2.0, compile='numpy')"
     with pytest.raises(SimulatorMissing, match=r"fusion-sim\[numba\]"):
         Equations("v : 1", compile="numba")

@@ -13,6 +13,7 @@ from fusion.behaviours.plasticity.matrix import PlasticMatrix, SpikeTrace, carri
 from fusion.errors import InvalidValue, ShapeMismatch
 
 SHAPE = (5, 7)
+COMPILERS = ("numpy", "numba")
 few = st.tuples(st.sets(st.integers(0, 4)), st.sets(st.integers(0, 6))).map(
     lambda sets: tuple(np.array(sorted(one), np.int64) for one in sets)
 )
@@ -46,17 +47,22 @@ def synapses(form, values):
     return values != 0 if form in ("csc", "unsorted") else np.ones(SHAPE, bool)
 
 
-def taken(form, values, **bounds):
-    matrix = PlasticMatrix(**bounds)
+def taken(form, values, **options):
+    matrix = PlasticMatrix(**options)
     matrix.take(ALL_FORMS[form](values), SHAPE, "tag")
     return matrix
 
 
-@given(form=st.sampled_from(sorted(ALL_FORMS)), seed=st.integers(0, 2**32 - 1), chosen=few)
-def test_what_is_added_arrives_where_there_are_synapses(form, seed, chosen):
+@given(
+    form=st.sampled_from(sorted(ALL_FORMS)),
+    compiler=st.sampled_from(COMPILERS),
+    seed=st.integers(0, 2**32 - 1),
+    chosen=few,
+)
+def test_what_is_added_arrives_where_there_are_synapses(form, compiler, seed, chosen):
     rng, (targets, sources) = np.random.default_rng(seed), chosen
     wanted = random_matrix(seed)
-    matrix = taken(form, wanted, low=0.2, high=0.8)
+    matrix = taken(form, wanted, low=0.2, high=0.8, compiler=compiler)
     has = synapses(form, wanted)
     from_sources, onto_targets = rng.normal(size=5), rng.normal(size=7)
     of_targets, of_sources = (rng.integers(0, 4, n).astype(np.uint8) for n in SHAPE)
@@ -73,6 +79,70 @@ def test_what_is_added_arrives_where_there_are_synapses(form, seed, chosen):
     where = np.outer(of_targets, of_sources) > 0
     wanted = np.where(where & has, np.clip(wanted + table[np.ix_(of_targets, of_sources)], 0.2, 0.8), wanted)
     np.testing.assert_array_equal(dense(matrix.values), wanted)
+
+
+def through(compiler, values, connected, seed):
+    """What a matrix is after random changes, some of them beyond its bounds."""
+    rng, matrix = np.random.default_rng(seed), PlasticMatrix(low=0.2, high=0.8, compiler=compiler)
+    matrix.take(values, SHAPE, "tag", connected)
+    matrix.prepare()
+    for _ in range(20):
+        sources, targets = (rng.random(n) < 0.4 for n in reversed(SHAPE))
+        matrix.add_from(sources.nonzero()[0], 0.1 * rng.normal(size=5))
+        matrix.add_onto(targets.nonzero()[0], 0.1 * rng.normal(size=7))
+        of_targets, of_sources = (rng.integers(0, 4, n).astype(np.uint8) for n in SHAPE)
+        matrix.add_by_kind(of_targets, of_sources, 0.1 * rng.normal(size=(4, 4)))
+        matrix.add(0.01 * rng.normal(size=matrix.flat().shape))
+    return dense(matrix.values)
+
+
+# Each kind of array is compiled for, in a third of a second; so not every combination is there.
+SAME_BITS = [
+    *((form, dtype, False) for form in FORMS for dtype in ("float32", "float64")),
+    *((form, "float64", False) for form in ("unsorted", "spread")),
+    *((form, "float64", True) for form in ("fortran", "C", "csc")),
+]
+
+
+@pytest.mark.parametrize(("form", "dtype", "masked"), SAME_BITS, ids=str)
+def test_numba_and_numpy_give_the_same_bits(form, dtype, masked):
+    initial = random_matrix(3).astype(dtype)
+    connected = np.array(random_matrix(4) > 0, order="F" if form == "fortran" else "C") if masked else None
+    initial[1, 2] = np.nan  # no bound holds it back
+    by_numpy, by_numba = (through(one, ALL_FORMS[form](initial), connected, 5) for one in COMPILERS)
+    assert by_numpy.tobytes() == by_numba.tobytes()
+    assert np.isnan(by_numba[1, 2])
+    assert (by_numba != initial).sum() > 10
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble, ">f8"], ids=str)
+def test_types_that_numba_does_not_compute_with_are_left_to_numpy(dtype):
+    values = np.full(SHAPE, 0.5, dtype)
+    by_numpy, by_numba = (through(one, values.copy(order="F"), None, 5) for one in COMPILERS)
+    assert by_numba.dtype == dtype
+    np.testing.assert_array_equal(by_numpy, by_numba)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_neurons_that_are_not_there_change_nothing(compiler):
+    matrix = taken("fortran", random_matrix(3), compiler=compiler)
+    for add, n, other in ((matrix.add_from, 7, 5), (matrix.add_onto, 5, 7)):
+        with pytest.raises(InvalidValue, match=rf"Neuron {n} fired, and there are {n}: spike needs one value for each"):
+            add(np.array([0, n]), np.ones(other))
+    np.testing.assert_array_equal(matrix.values, random_matrix(3))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_cannot_be_written_to_is_refused(form):
+    values = FORMS[form](random_matrix(3))
+    (values if isinstance(values, np.ndarray) else values.data).flags.writeable = False
+    with pytest.raises(InvalidValue, match=r"assign W\.copy\(\)"):
+        PlasticMatrix().take(values, SHAPE, "tag")
+
+
+def test_a_mask_of_another_shape_is_refused():
+    with pytest.raises(ShapeMismatch, match="connected"):
+        PlasticMatrix().take(random_matrix(3), SHAPE, "tag", np.ones((7, 5), bool))
 
 
 @pytest.mark.parametrize("form", ALL_FORMS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from behaviours.plasticity.trains import FORMS, Trains, connected, dense, simulate, trains
@@ -9,7 +11,7 @@ from scipy import sparse
 
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
 from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP
-from fusion.errors import BehaviourFailed, BuildFailed, InvalidValue, Unsupported
+from fusion.errors import BehaviourFailed, BuildFailed, InvalidValue, SimulatorMissing, UnknownName, Unsupported
 
 
 class Rewarded(RewardModulatedSTDP):
@@ -90,6 +92,45 @@ def test_an_unknown_matrix_is_found_at_build():
     synapses.add_behaviour(2, STDP(variable="strenth"))
     with pytest.raises(BuildFailed, match=r"Did you mean 'strength'\?"):
         synapses.network.build()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+@pytest.mark.parametrize("form", FORMS)
+def test_whatever_computes_the_weights_are_the_same_in_all_bits(rule, form):
+    pre, post = trains(150, 6, 1, 0.2), trains(150, 5, 2, 0.2)
+    initial = np.random.default_rng(3).random((5, 6)).astype(np.float32)
+    by_numpy, by_numba = (
+        simulate(rule(compile=one, w_max=0.9), FORMS[form](initial), pre, post) for one in ("numpy", "numba")
+    )
+    assert by_numpy.tobytes() == by_numba.tobytes()
+    assert (by_numba != initial).sum() > 10
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_nothing_is_compiled_while_it_learns(rule):
+    synapses = connected(np.full((5, 6), 0.5, np.float32, order="F"), trains(50, 6, 1), trains(50, 5, 2))
+    synapses.add_behaviour(2, rule(compile="numba"))
+    synapses.network.build()
+    before = compiled_versions()
+    synapses.network.simulate(50)
+    assert compiled_versions() == before
+
+
+def compiled_versions():
+    """Of each loop that numba compiles, for how many kinds of arrays it has done so."""
+    (loops,) = (module for name, module in sys.modules.items() if name.startswith("fusion_plasticity_"))
+    return {name: len(loop.signatures) for name, loop in vars(loops).items() if hasattr(loop, "signatures")}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=ids)
+def test_what_computes_is_to_be_seen(rule, monkeypatch):
+    assert repr(rule(w_max=2.0)) == f"{rule.__name__}(w_max=2.0, compile='numba')"
+    with pytest.raises(UnknownName, match=r"No compiler is named 'nunba'\. Did you mean 'numba'"):
+        rule(compile="nunba")
+    monkeypatch.setattr("fusion.behaviours.compilers.find_spec", lambda name: None)
+    assert repr(rule()) == f"{rule.__name__}(compile='numpy')"
+    with pytest.raises(SimulatorMissing, match=r"numba is not installed.*pip install 'fusion-sim\[numba\]'"):
+        rule(compile="numba")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=ids)
