@@ -192,6 +192,7 @@ def test_a_worker_that_is_killed_ends_the_run(both):
     assert "killed by signal 9" in error.log
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_within_a_window_leaves_nothing_behind(both):
     with Network(dt=0.1, seed=3) as net:
         ring(net, Cluster(both), Cluster(both))
