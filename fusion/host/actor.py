@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -30,8 +33,9 @@ class Actor:
     async def begin(self, request: Part) -> bytes:
         """As `handle`, for the first request, which loads the simulator.
 
-        Dask runs a coroutine in the main thread, the only one in which Brian2 can be imported.
+        Dask runs a coroutine in the main thread, the only one in which Brian2 can be imported, and signals handled.
         """
+        _spare(self)
         return self.handle(0, request)
 
     def handle(self, number: int, request: Part) -> bytes:
@@ -54,6 +58,33 @@ class Actor:
             return b"".join(self._server.handle(_owned(request)))
         except WireError as error:  # Dask would pickle it, and the other end may be of another version
             raise ValueError(str(error)) from None
+
+
+class Spared:
+    """Handler of SIGINT in the process of a worker: nothing happens while an actor lives there, else what did before.
+
+    A terminal sends Ctrl-C to all that was started from it, the workers of a `LocalCluster` included. They would end,
+    but it is for the script, which ends the run at the next meeting.
+    """
+
+    def __init__(self, before: Callable[[int, FrameType | None], object]) -> None:
+        self._before = before
+        self.actors: weakref.WeakSet[Actor] = weakref.WeakSet()
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self.actors:
+            self._before(number, frame)
+
+
+def _spare(actor: Actor) -> None:
+    """Have this process live through Ctrl-C as long as the actor does; only the main thread may see to that."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        return
+    if not isinstance(handler, Spared):
+        handler = Spared(handler)
+        signal.signal(signal.SIGINT, handler)
+    handler.actors.add(actor)
 
 
 class ActorChannel(Channel):

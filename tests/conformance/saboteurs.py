@@ -30,9 +30,16 @@ def nest_quiet(n, model, params, told):
     """Nodes that the signal `BREAK` breaks; the id of the process to send it to is written to the file `told`."""
     import nest
 
-    signal.signal(BREAK, lambda *_: nest.Cleanup())
+    signal.signal(BREAK, lambda *_: nest_stopped())
     Path(told).write_text(str(os.getpid()), encoding="utf-8")
     return nest.Create(model, n, params)
+
+
+def nest_stopped():
+    """Ends NEST's run behind the back of whoever is in it."""
+    import nest
+
+    nest.Cleanup()
 
 
 def nest_noisy(n, model, params, dt):

@@ -1,10 +1,21 @@
-"""The toy passes on the workers of a Dask cluster, too."""
+"""The toy and NEST pass on the workers of a Dask cluster, too."""
 
 from __future__ import annotations
 
 import pytest
-from conformance.elsewhere import BUILT, TOY_UNSUPPORTED, UNSUPPORTED_IN_NETWORKS, OnThisMachine, ToyElsewhere
-from host.clusters import two_workers
+from conformance import saboteurs
+from conformance.elsewhere import (
+    BUILT,
+    NEST_UNSUPPORTED,
+    TOY_UNSUPPORTED,
+    UNSUPPORTED_IN_NETWORKS,
+    NestElsewhere,
+    OnThisMachine,
+    ToyElsewhere,
+)
+from conformance.nest_recipes import NestRecipeCase
+from conformance.tiers import ByThePort, with_a_compiler
+from host.clusters import serving, two_workers
 
 from fusion.host import Cluster
 from fusion.testing.conformance import Conformance, NetworkConformance
@@ -17,10 +28,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def host():
+def client():
     with two_workers() as client:
         client.wait_for_workers(2, timeout=60)
-        yield Cluster(client)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def host(client):
+    return Cluster(client)
 
 
 class TestToyOnACluster(OnThisMachine, Conformance):
@@ -30,4 +46,35 @@ class TestToyOnACluster(OnThisMachine, Conformance):
 
 class TestToyOnAClusterInNetworks(OnThisMachine, NetworkConformance):
     case = ToyElsewhere()
+    unsupported = UNSUPPORTED_IN_NETWORKS
+
+
+class NestOnACluster(NestElsewhere):
+    """NEST in processes that go on to serve others, where only Dask reaches."""
+
+    quiet = NestRecipeCase.quiet
+
+    def sabotage(self, source):
+        self.client.run(saboteurs.nest_stopped, workers=serving(self.client))
+
+
+class OnTheClient:
+    """The case knows the client of its host."""
+
+    @pytest.fixture(autouse=True)
+    def _on_the_client(self, client, monkeypatch):
+        monkeypatch.setattr(self.case, "client", client, raising=False)
+
+
+@with_a_compiler
+@pytest.mark.release
+class TestNestOnACluster(OnThisMachine, OnTheClient, ByThePort, Conformance):
+    case = NestOnACluster()
+    unsupported = NEST_UNSUPPORTED
+
+
+@with_a_compiler
+@pytest.mark.release
+class TestNestOnAClusterInNetworks(OnThisMachine, ByThePort, NetworkConformance):
+    case = NestOnACluster()
     unsupported = UNSUPPORTED_IN_NETWORKS

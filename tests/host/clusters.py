@@ -13,3 +13,8 @@ def two_workers():
         Client(cluster) as client,
     ):
         yield client
+
+
+def serving(client):
+    """The addresses of the workers that hold an actor of this client."""
+    return [address for address, keys in client.has_what().items() if client.futures.keys() & keys]

@@ -64,7 +64,7 @@ def test_a_worker_gives_the_same_spikes_to_one_network_after_the_other(start, to
 
 def test_nest_in_a_worker_gives_the_same_spikes(start, toy):
     nest.ResetKernel()
-    assert loops.spikes(Attach(start("nest").address)) == loops.spikes(None)
+    assert loops.activity(Attach(start("nest").address)) == loops.activity(None)
 
 
 def test_a_port_of_this_machine_serves_who_knows_the_token(start, toy, token_file):

@@ -16,13 +16,15 @@ import nest
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
-from host.clusters import two_workers
-from host.conftest import environment
+from host import loops
+from host.clusters import serving, two_workers
+from host.conftest import PROMPT, TOY, environment, is_gone
 from host.populations import column, restless
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, built
 from fusion.errors import InvalidValue, KernelInUse, SimulatorLost, SimulatorMissing, UnknownName
 from fusion.host import Cluster, Process
+from fusion.host.actor import Actor, Spared
 from fusion.testing.toy import cells
 
 # Dask's workers, sockets and loops are its own; what it leaves to the collector is no mistake of ours.
@@ -90,7 +92,7 @@ def spikes_of_ring(first, second):
 
 def served(client):
     """The process ids of the workers that hold an actor of this client."""
-    busy = [address for address, keys in client.has_what().items() if client.futures.keys() & keys]
+    busy = serving(client)
     return list(client.run(os.getpid, workers=busy).values()) if busy else []
 
 
@@ -122,6 +124,13 @@ def loss(client, function):
     return raised.value, seconds
 
 
+def assert_nothing_is_left(client):
+    """No worker holds an actor of any script; the scheduler takes a moment to let go of the last."""
+    until = monotonic() + PROMPT
+    while any(key.startswith("fusion|") for keys in client.has_what().values() for key in keys):
+        assert monotonic() < until
+
+
 def same(results, others):
     return all(np.array_equal(mine, theirs) for mine, theirs in zip(results, others, strict=True))
 
@@ -136,6 +145,15 @@ def test_brian2_on_a_cluster_does_what_it_does_in_process(both):
     here = brian(None)
     assert len(here[0])
     assert same(brian(Cluster(both)), here)
+
+
+@pytest.mark.parametrize("window", [1, None], ids=["lockstep", "windows"])
+def test_nest_on_a_cluster_does_what_it_does_in_process(both, toy, window):
+    def activity(host):
+        return loops.activity(host, built(column, adapter="nest", n=6, rate=8000.0), window, 20.0)
+
+    here = activity(None)
+    assert activity(Cluster(both)) == here
 
 
 def test_two_nest_kernels_live_on_two_workers_and_leave_them_clean(both):
@@ -168,10 +186,24 @@ def test_groups_of_one_host_share_a_kernel_on_the_worker_that_was_named(both):
 
 def test_a_worker_that_is_killed_ends_the_run(both):
     error, seconds = loss(both, lambda pid: os.kill(pid, signal.SIGKILL))
-    assert seconds < 5
+    assert seconds < PROMPT
     assert "nest on Cluster(Client('tcp://127.0.0.1:" in str(error)
     assert re.search(r"dask worker tcp://127\.0\.0\.1:\d+: its process \d+ has ended", error.reason)
     assert "killed by signal 9" in error.log
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_within_a_window_leaves_nothing_behind(both):
+    with Network(dt=0.1, seed=3) as net:
+        ring(net, Cluster(both), Cluster(both))
+        kills = Does(function=lambda: os.kill(served(both)[0], signal.SIGKILL))
+        net["b", 0].add_behaviour(1, kills)
+        with pytest.raises(SimulatorLost, match=r"nest on Cluster\(Client") as raised:
+            net.run(50.0)
+        assert monotonic() - kills.began < PROMPT
+        assert raised.value.tick == net.iteration >= kills.when
+        assert all(len(times) > 0 and times.max() <= 0.1 * net.iteration + 1e-9 for times in net["spike.t"])
+    assert_nothing_is_left(both)
 
 
 def test_a_worker_that_is_stopped_ends_the_run(both):
@@ -186,21 +218,21 @@ def test_a_worker_that_is_stopped_ends_the_run(both):
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
-    assert seconds < 5
+    assert seconds < PROMPT
     assert "was stopped (SIGSTOP" in error.reason
 
 
 def test_a_client_that_is_closed_ends_the_run(both):
     with Client(both.scheduler.address) as another:
         error, seconds = loss(another, lambda pid: another.close())
-    assert seconds < 5
+    assert seconds < PROMPT
     assert error.reason == "the connection to Dask's scheduler is closed"
 
 
 def test_a_scheduler_that_is_gone_ends_the_run():
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster, Client(cluster) as client:
         error, seconds = loss(client, lambda pid: cluster.close())
-    assert seconds < 5
+    assert seconds < PROMPT
     assert "Dask" in error.reason or "can be reached" in error.reason
 
 
@@ -225,10 +257,28 @@ def test_when_the_script_is_killed_its_kernels_are_free_again(both):
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as script:
         assert script.stdout.readline() == "built\n"
         script.kill()
-    until = monotonic() + 5.0
-    while any(key.startswith("fusion|") for keys in both.has_what().values() for key in keys):
-        assert monotonic() < until
+    assert_nothing_is_left(both)
     spikes_of_ring(Cluster(both), Cluster(both))
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_a_terminal_ends_a_run_on_a_cluster_which_goes_on():
+    words = [sys.executable, "-m", "host.interrupted"]
+    script = subprocess.run(
+        words, env=environment(), stdout=subprocess.PIPE, text=True, timeout=100, check=True, start_new_session=True
+    )
+    assert is_gone(int(script.stdout))
+
+
+def test_ctrl_c_does_what_it_did_where_no_actor_lives_any_more():
+    heard = []
+    handler, actor = Spared(lambda number, frame: heard.append(number)), Actor(TOY)
+    handler.actors.add(actor)
+    handler(signal.SIGINT, None)
+    assert not heard
+    del actor
+    handler(signal.SIGINT, None)
+    assert heard == [signal.SIGINT]
 
 
 def test_what_is_no_client_is_refused(both):

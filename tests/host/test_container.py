@@ -66,7 +66,7 @@ def remains(engine):
 
 @pytest.mark.skipif(find_spec("nest") is None, reason="there is no NEST here to compare with")
 def test_a_container_gives_the_same_spikes(nothing_left, toy, engine):
-    assert loops.spikes(engine.host()) == loops.spikes(Process())
+    assert loops.activity(engine.host()) == loops.activity(Process())
 
 
 def test_a_container_is_confined(nothing_left, engine):

@@ -252,6 +252,17 @@ def test_plasticity_needs_weights(net, mixed):
         net.build()
 
 
+def test_plasticity_of_fusions_own_is_not_for_neurons_nor_for_synapses_of_a_simulator(net, mixed, make):
+    nodes = make("nest")
+    nest.Connect(nodes, nodes)
+    group = NeuronGroup(net, nodes, tag="nodes")
+    with pytest.raises(Unsupported, match="STDP needs a synapse group with W; 'nodes' has none"):
+        group.add_behaviour(4, STDP())
+    with pytest.raises(Unsupported, match="STDP needs a synapse group with W; 'inside' has none"):
+        SynapseGroup(net, group, group, nest.GetConnections(nodes), tag="inside", behaviour={4: STDP()})
+    assert not net.synapses
+
+
 # --- ends of other networks
 
 

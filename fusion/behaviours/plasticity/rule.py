@@ -14,7 +14,8 @@ from fusion.behaviours.compilers import chosen
 from fusion.behaviours.parameters import check_each_iteration, check_positive, check_single
 from fusion.behaviours.plasticity.matrix import PlasticMatrix
 from fusion.core.behaviour import Behaviour
-from fusion.core.synapses import SynapseGroup
+from fusion.core.parts import Part
+from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable, Unsupported
 
 
@@ -29,7 +30,8 @@ class SynapseRule(Behaviour):
     InvalidValue
         If a parameter is an array or a distribution, or a time constant is not positive; on the line of the rule.
     Unsupported
-        If it is attached to something other than a synapse group with ``W``, as the simulator's own synapses are.
+        If it is attached to something other than a synapse group with ``W``, as the simulator's own synapses are; where
+        nothing has made ``W`` yet, when the network is built.
     """
 
     times: ClassVar[tuple[str, ...]] = ()
@@ -43,10 +45,19 @@ class SynapseRule(Behaviour):
         check_positive(self, **dict.fromkeys(self.times, "ms"))
         check_each_iteration(self)
 
+    def check_fit(self, owner: Part) -> None:
+        """`Unsupported` where there can be no ``W`` of fusion's own."""
+        super().check_fit(owner)
+        if not isinstance(owner, SynapseGroup) or isinstance(owner, AdoptedSynapseGroup):
+            raise self._without_weights(owner)
+
     def initialize(self, owner: SynapseGroup) -> None:
-        """`Unsupported` where there is no ``W`` of fusion's own."""
-        if not isinstance(owner, SynapseGroup) or "W" not in vars(owner):
-            raise Unsupported(f"{type(self).__name__} needs a synapse group with W; {owner.tag!r} has none.")
+        """`Unsupported` where there is no ``W`` by now, which a behaviour with a lower key may have made."""
+        if "W" not in vars(owner):
+            raise self._without_weights(owner)
+
+    def _without_weights(self, owner: Part) -> Unsupported:
+        return Unsupported(f"{type(self).__name__} needs a synapse group with W; {owner.tag!r} has none.")
 
     def verify(self, owner: SynapseGroup) -> None:
         """`Unsupported` if a rule changes the W that another one makes anew with each spike."""

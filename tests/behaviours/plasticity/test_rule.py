@@ -10,7 +10,7 @@ from behaviours.plasticity.trains import FORMS, Trains, connected, dense, simula
 from scipy import sparse
 
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
-from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP
+from fusion.behaviours import STDP, InhibitorySTDP, OneStepSTDP, RewardModulatedSTDP, ShortTermPlasticity
 from fusion.errors import BehaviourFailed, BuildFailed, InvalidValue, SimulatorMissing, UnknownName, Unsupported
 
 
@@ -146,17 +146,35 @@ def test_whole_numbers_are_refused_for_they_would_cut_every_change_off(form):
         simulate(STDP(), FORMS[form](np.ones((5, 6), dtype=int)), trains(3, 6, 1), trains(3, 5, 1))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=ids)
-def test_it_needs_weights_of_fusions_own(rule):
+@pytest.mark.parametrize("rule", [*RULES, ShortTermPlasticity], ids=ids)
+def test_what_has_no_synapses_refuses_it_on_the_line(rule):
+    net = Network(tag="net")
+    cells = NeuronGroup(net, size=3, tag="cells")
+    for owner in (cells, net):
+        with pytest.raises(Unsupported, match=f"{rule.__name__} needs a synapse group with W; '{owner.tag}' has none"):
+            owner.add_behaviour(2, rule())
+        assert not owner.behaviours
+    with pytest.raises(Unsupported, match="'others' has none"):
+        NeuronGroup(net, size=3, tag="others", behaviour={2: rule()})
+    assert net.groups == [cells]
+
+
+class Weighs(Behaviour):
+    """Makes the weights, as behaviours of the user do."""
+
+    def initialize(self, synapses):
+        synapses.W = synapses.matrix(0.5)
+
+
+@pytest.mark.parametrize("rule", [*RULES, ShortTermPlasticity], ids=ids)
+def test_weights_that_nobody_makes_are_missed_at_build(rule):
     net = Network()
-    cells = NeuronGroup(net, size=3, tag="cells", behaviour={1: Trains(table=trains(5, 3, 1))})
-    cells.add_behaviour(2, rule())
-    with pytest.raises(Unsupported, match=f"{rule.__name__} needs a synapse group with W; 'cells' has none"):
+    cells = NeuronGroup(net, size=3, behaviour={1: Trains(table=trains(5, 3, 1))})
+    bare = SynapseGroup(net, cells, cells, tag="bare", behaviour={2: rule()})
+    with pytest.raises(Unsupported, match=f"{rule.__name__} needs a synapse group with W; 'bare' has none"):
         net.build()
-    cells.remove_behaviour(rule.__name__)
-    SynapseGroup(net, cells, cells, tag="bare", behaviour={2: rule()})
-    with pytest.raises(Unsupported, match="'bare' has none"):
-        net.build()
+    bare.add_behaviour(1, Weighs())
+    net.build()
 
 
 @pytest.mark.parametrize(("rule", "name"), TIMED, ids=ids)

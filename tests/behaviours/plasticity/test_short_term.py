@@ -204,14 +204,3 @@ def test_the_strength_has_the_synapses_of_the_weights():
 def test_parameters_that_mean_nothing(parameters):
     with pytest.raises(InvalidValue, match=next(iter(parameters))):
         ShortTermPlasticity(**parameters)
-
-
-def test_it_belongs_on_synapses_with_weights():
-    net = Network()
-    cells = NeuronGroup(net, size=3, tag="cells", behaviour={1: ShortTermPlasticity()})
-    with pytest.raises(Unsupported, match="needs a synapse group with W; 'cells' has none"):
-        net.build()
-    cells.remove_behaviour("ShortTermPlasticity")
-    SynapseGroup(net, cells, cells, tag="bare", behaviour={2: ShortTermPlasticity()})
-    with pytest.raises(Unsupported, match="'bare' has none"):
-        net.build()
