@@ -108,6 +108,8 @@ class Activity:
             self._watch.add(self.group, self._events)
         what = f"spikes in the last {LAST} iterations" if name == SPIKES else name
         self.box.setToolTip(f"{self.group!r}\n\n{what}; click to choose a neuron, Ctrl-click for more")
+        if self.box.isVisible():
+            self.draw()
 
     def _axes(self) -> Plot:
         plot = Plot()

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from fusion.gui.controls import Controls
-from fusion.gui.qt import QtCore, QtWidgets
+from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
 
 SIZE = (1280, 800)  # pixels
 SIDE = 240
@@ -81,6 +81,11 @@ class Frame(QtWidgets.QMainWindow):
             self.hide()
             self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DontShowOnScreen, False)
         return picture
+
+    def take_apart(self) -> None:
+        """Close the plots, so that PyQtGraph lets go of them in an order in which Qt survives it."""
+        for plot in self.findChildren(pyqtgraph.PlotWidget):
+            plot.close()
 
     def closeEvent(self, event: Any) -> None:
         """Qt closes it."""

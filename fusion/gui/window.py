@@ -146,10 +146,15 @@ class Window:
 
     def close(self) -> None:
         """Pause, and leave the network as if the window had never been; may be called twice."""
+        if self._is_closed:
+            return
         self._is_closed = True
         self.player.pause()
         self._rest()
+        for each in (self.player, self.selection):
+            each.blockSignals(True)  # those who would hear them go with the frame
         self._frame.close()
+        self._frame.take_apart()
         self._loop.quit()
 
     def __enter__(self) -> Self:
