@@ -55,7 +55,7 @@ def test_neurons_that_are_not_there_are_refused(chosen, net, neurons):
 
 
 def test_groups_that_are_not_there_are_refused(chosen):
-    with pytest.raises(InvalidValue, match="selection.choose"):
+    with pytest.raises(InvalidValue, match=r"selection\.choose"):
         chosen.choose("cells")
     with pytest.raises(BelongsElsewhere):
         chosen.choose(NeuronGroup(Network(), size=3))

@@ -33,9 +33,9 @@ def test_it_waits_until_it_is_closed_and_leaves_nothing_behind(net, in_show):
 
 
 def test_a_second_window_waits_as_the_first_did(net, in_show):
-    for last in (20, 40):
-        window = Window(net)
-        in_show(window, lambda: window.player.play(20), lambda: net.iteration == last)
+    first, second = Window(net), Window(net)
+    in_show(first, lambda: first.player.play(20), lambda: net.iteration == 20)
+    in_show(second, lambda: second.player.play(20), lambda: net.iteration == 40)
 
 
 def test_the_user_closes_it_by_its_frame(net):
