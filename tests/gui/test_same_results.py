@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, exponential, fixed_probability
-from fusion.gui import Window, default_tabs
+from fusion.gui import default_tabs
 
 MIXED = Path(__file__).parents[1] / "scenarios" / "mixed_network.py"
 ITERATIONS = 600
