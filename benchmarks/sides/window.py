@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from benchmarks.sides.native import Input, LeakyNoise, Stamp
+from time import process_time
+from typing import Any
+
+from benchmarks.sides.native import Input, LeakyNoise
 from benchmarks.sides.serving import serve
-from fusion import Network, NeuronGroup, SynapseGroup
+from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
 from fusion.gui import Window, default_tabs
 from fusion.gui.qt import QtWidgets
 
 CHOSEN = 3  # neurons
 FRAMES = 20  # before it is measured, so that the window knows what a frame takes
+
+
+class Stamp(Behaviour):
+    """Notes, first in each step, what this process has computed: what others do meanwhile is not the window's."""
+
+    def initialize(self, owner: Any) -> None:
+        self.times: list[float] = []
+
+    def iteration(self, owner: Any) -> None:
+        self.times.append(process_time())
 
 
 class Played:
@@ -35,7 +48,7 @@ class Played:
             self.round(100)
 
     def round(self, steps: int) -> list[float]:
-        """Seconds per step: all of them together, for frames lie far apart."""
+        """Seconds of computing per step: all of them together, for frames lie far apart."""
         self.stamp.times.clear()
         if self.window is None:
             self.net.simulate(steps + 1, progress=False)
