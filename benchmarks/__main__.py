@@ -19,6 +19,7 @@ from benchmarks import (
     exchange,
     figure7,
     growth,
+    gui,
     hosts,
     imports,
     machine,
@@ -50,6 +51,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "exchange": exchange.measure,
     "hosts": hosts.measure,
     "growth": growth.measure,
+    "gui": gui.measure,
     "figure7": figure7.measure,
 }
 RESULTS = Path(__file__).parent / "results"

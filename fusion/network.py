@@ -17,7 +17,7 @@ from fusion.core.clock import Clock
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.lineup import Lineup
 from fusion.core.neurons import NeuronGroup
-from fusion.core.parts import Part
+from fusion.core.parts import Part, listed
 from fusion.core.ports import Arrivals
 from fusion.core.seeds import Seeds
 from fusion.core.streams import Streams
@@ -369,7 +369,8 @@ class Network(Part):
         from fusion.coupling.tracing import traced  # not needed to import fusion, which shall be quick
 
         self.build()
-        return traced(part, self.ordered_behaviours(), lambda: self.simulate(iterations, progress=False))
+        shown = [each for each in self.ordered_behaviours() if not each.is_hidden]
+        return traced(part, shown, lambda: self.simulate(iterations, progress=False))
 
     def is_running(self) -> bool:
         """Whether a run or a session is in progress, so that simulators are between prepare and cleanup."""
@@ -412,7 +413,7 @@ class Network(Part):
         rows = []
         for group in self.groups:
             simulator = group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native"
-            behaviours = ", ".join(map(repr, group.behaviours.values()))
+            behaviours = ", ".join(map(repr, listed(group)))
             rows.append((", ".join(group.tags), simulator, str(group.size), behaviours))
         table = Table(("tag", "simulator", "neurons", "behaviours"), rows, numbers=("neurons",))
         return f"<p>{escape(repr(self))}, iteration {self.iteration}</p>{table.html()}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.neurons import NeuronGroup
-from fusion.core.parts import Part
+from fusion.core.parts import Part, listed
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.errors import InvalidValue, TooLittleData, UnknownName
 from fusion.network import Network
@@ -135,7 +135,7 @@ def samples(part: Part, expression: str, start: float = 0.0, stop: float | None 
 
 def recorder_of(part: Part, kind: type[R], expression: str) -> R:
     """The first recorder of a kind that writes an expression down; `UnknownName` if there is none."""
-    for recorder in part.behaviours.values():
+    for recorder in listed(part):
         if isinstance(recorder, kind) and any(each.text == expression for each in recorder.expressions):
             return recorder
     raise _unrecorded(part, kind, expression, repr(part.tag))
@@ -185,12 +185,12 @@ def on_grid(part: Part, width: float | None) -> float:
 
 
 def _writes_down(part: Part, kind: type[Recording], expression: str) -> bool:
-    recorders = (one for one in part.behaviours.values() if isinstance(one, kind))
+    recorders = (one for one in listed(part) if isinstance(one, kind))
     return any(each.text == expression for recorder in recorders for each in recorder.expressions)
 
 
 def _unrecorded(part: Part, kind: type[Recording], expression: str, place: str) -> UnknownName:
-    recorders = (one for one in part.behaviours.values() if isinstance(one, kind))
+    recorders = (one for one in listed(part) if isinstance(one, kind))
     known = [each.text for recorder in recorders for each in recorder.expressions]
     error = UnknownName(f"recorded expression of {part.tag!r}", expression, known)
     error.add_note(f"Attach {kind.__name__}({expression!r}) to {place} before the run.")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class Attached(Tagged):
     """What is attached to a part: behaviours, which step under a key, and what takes no step."""
 
+    is_hidden = False
+    """Whether only those find it who have it: not tags, nor pictures of what is there."""
+
     def __init__(self, tag: str | None) -> None:
         super().__init__(tag)
         self.location: Location = here()

@@ -170,7 +170,7 @@ class Part(Tagged):
         return chosen
 
     def _children(self) -> Iterable[Tagged]:
-        return (*self.behaviours.values(), *self.attached)
+        return (*listed(self), *(each for each in self.attached if not each.is_hidden))
 
     def _exists(self, tag: str) -> bool:
         return tag in self.network
@@ -182,7 +182,7 @@ class Part(Tagged):
         self.network.structure_changed()
 
     def _behaviour_text(self) -> str:
-        inside = ", ".join(f"{key}: {value!r}" for key, value in self.behaviours.items())
+        inside = ", ".join(f"{each.key}: {each!r}" for each in listed(self))
         return f"{{{inside}}}"
 
     def _repr_html_(self) -> str:
@@ -193,6 +193,11 @@ class Part(Tagged):
     def variable_names(self) -> list[str]:
         """The variables that expressions can use here."""
         return sorted(name for name, value in vars(self).items() if not name.startswith("_") and is_data(value))
+
+
+def listed(part: Part) -> list[Behaviour]:
+    """The behaviours of a part in the order in which they came, but for those that are hidden."""
+    return [each for each in part.behaviours.values() if not each.is_hidden]
 
 
 def is_data(value: Any) -> bool:

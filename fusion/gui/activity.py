@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import traceback
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,8 @@ class Activity:
         self._watch = Watch()
         self._events: EventRecorder | None = None
         self.box = QtWidgets.QGroupBox(f"{group.tag}  ({group.size})")
+        self.error: Exception | None = None
+        """What went wrong in it; it is not drawn any more."""
         layout = QtWidgets.QVBoxLayout(self.box)
         layout.setContentsMargins(4, 4, 4, 4)
         self._shown = QtWidgets.QComboBox()
@@ -51,18 +55,23 @@ class Activity:
         self._change(self._shown.currentText())
 
     def draw(self) -> None:
-        """What is there now."""
-        cells = np.full(self._width * self._height, np.nan)
-        values = self._values()
-        cells[: len(values)] = values
-        low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
-        if self._events is None:
-            low = float(values.min()) if len(values) else 0.0
-        self.image.set(cells.reshape(self._height, self._width), levels=(low, high if high > low else low + 1.0))
+        """What is there now; an error ends this picture, and says so below it."""
+        if self.error is not None:
+            return
+        try:
+            self._watch.open()
+            self._draw()
+        except Exception as error:
+            self.error = error
+            self._watch.close()
+            self._shown.setEnabled(False)
+            self.box.setTitle(f"{self.group.tag}: stopped")
+            self.box.setToolTip("".join(traceback.format_exception(error)))
+            logging.getLogger("fusion").error("The picture of %r stopped.", self.group.tag, exc_info=error)
 
-    def close(self) -> None:
-        """Stop counting spikes."""
-        self._watch.forget()
+    def rest(self) -> None:
+        """Count no spikes until it is drawn again."""
+        self._watch.close()
 
     def neuron_at(self, row: int, column: int) -> int | None:
         """The neuron of a square."""
@@ -80,17 +89,27 @@ class Activity:
         name = self._shown.currentText()
         if not name:
             return np.zeros(self.group.size)
-        return np.asarray(self.group.read(name), float).ravel()[: self.group.size]
+        return np.asarray(self.group.read(name), float)
+
+    def _draw(self) -> None:
+        values = self._values()
+        cells = np.full(self._width * self._height, np.nan)
+        cells[: self.group.size] = values
+        finite = values[np.isfinite(values)]
+        low = 0.0 if self._events is not None else float(finite.min()) if finite.size else 0.0
+        high = float(finite.max()) if finite.size else 1.0
+        self.image.set(cells.reshape(self._height, self._width), levels=(low, high if high > low else low + 1.0))
 
     def _change(self, name: str) -> None:
         self._watch.forget()
-        self._watch.is_open = True
         self._events = None
         if name == SPIKES:
             self._events = EventRecorder("spike", last=LAST)
             self._watch.add(self.group, self._events)
         what = f"spikes in the last {LAST} iterations" if name == SPIKES else name
         self.box.setToolTip(f"{self.group!r}\n\n{what}; click to choose a neuron, Ctrl-click for more")
+        if self.box.isVisible():
+            self.draw()
 
     def _axes(self) -> Plot:
         plot = Plot()
@@ -150,7 +169,10 @@ def shape_of(group: NeuronGroup) -> tuple[int, int]:
         x, y = (np.asarray(group.read(axis), float) for axis in "xy")
         columns = len(np.unique(x.round(6)))
         rows = group.size // columns
-        if rows * columns == group.size and np.ptp(y.reshape(rows, columns), axis=1).max() < CLOSE:
-            return columns, rows
+        if rows * columns == group.size:
+            lie_in_rows = np.ptp(y.reshape(rows, columns), axis=1).max() < CLOSE
+            stand_in_columns = np.ptp(x.reshape(rows, columns), axis=0).max() < CLOSE
+            if lie_in_rows and stand_in_columns:
+                return columns, rows
     columns = math.ceil(math.sqrt(group.size))
     return columns, math.ceil(group.size / columns)

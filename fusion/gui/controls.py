@@ -57,11 +57,6 @@ class Controls:
         self.play.setText("Pause" if player.is_playing else "Play")
         self.status.setText(status(network.iteration, network.dt, player))
 
-    def enable(self, on: bool) -> None:
-        """Let the user run it, or not."""
-        for action in self.bar.actions():
-            action.setEnabled(on)
-
     def _toggle(self) -> None:
         if self._player.is_playing:
             self._player.pause()

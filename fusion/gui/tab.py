@@ -74,7 +74,7 @@ class Tab:
         """Called for each frame while the tab is seen: show what is there now."""
 
     def selected(self) -> None:
-        """Called when the user has chosen other neurons, before the next `update`."""
+        """Called after `build`, and when the user has chosen other neurons; before the next `update`."""
 
     # --- what it uses ----------------------------------------------------------------------------------------------
 
@@ -160,12 +160,15 @@ class Tab:
 
     # --- what the window calls ---------------------------------------------------------------------------------------
 
-    def open_in(self, window: Window) -> Any:
-        """Take a place in a window; the page."""
+    def check_free(self) -> None:
+        """`InvalidValue` if it cannot take a place in a window."""
         if "_watch" not in self.__dict__:
-            raise InvalidValue(f"{type(self).__name__}.__init__ does not call super().__init__().")
+            raise InvalidValue(f"{type(self).__name__}.__init__ does not call super().__init__().", tab=self)
         if "window" in self.__dict__:
             raise InvalidValue(f"{self!r} is in a window already. Make another one.", tab=self)
+
+    def open_in(self, window: Window) -> Any:
+        """Take a place in a window; the page."""
         self.window, self.network, self.selection = window, window.network, window.selection
         self.page = QtWidgets.QWidget()
         outer = QtWidgets.QVBoxLayout(self.page)

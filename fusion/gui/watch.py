@@ -11,7 +11,10 @@ FIRST_KEY = 1_000_000  # after the behaviours of the user, so that rows hold the
 
 
 class Watch:
-    """Recordings of one tab: attached to their parts while it is open, gone when it is not."""
+    """Recordings for one view: attached to their parts while it is open, gone when it is not.
+
+    They are not found by tag: what the user looks up is what it is without them.
+    """
 
     def __init__(self) -> None:
         self.is_open = False
@@ -21,30 +24,32 @@ class Watch:
 
     def add(self, part: Part, recording: Recording) -> None:
         """Take in a recording; raises what `Part.add_behaviour` does."""
+        recording.is_hidden = True
         if self.is_open:
             self._attach(part, recording)
         self._recordings.append((part, recording))
 
     def open(self) -> None:
         """Attach all; each begins with nothing, for what came before has a gap."""
-        if not self.is_open:
-            for part, recording in self._recordings:
-                recording.clear()
-                self._attach(part, recording)
-            self.is_open = True
+        if self.is_open:
+            return
+        self.is_open = True
+        for part, recording in self._recordings:
+            recording.clear()
+            self._attach(part, recording)
 
     def close(self) -> None:
         """Detach all."""
-        if self.is_open:
-            for part, recording in self._recordings:
+        self.is_open = False
+        for part, recording in self._recordings:
+            if recording.owner is not None:  # not if it could not be attached
                 part.remove_behaviour(recording)
-            self.is_open = False
 
     def forget(self) -> None:
-        """Detach all, and have nothing any more."""
-        if self.is_open:
-            for part, recording in self._recordings:
-                part.remove_behaviour(recording)
+        """Detach all, and have nothing any more; what is added afterwards is attached if it was open."""
+        was_open = self.is_open
+        self.close()
+        self.is_open = was_open
         self._recordings.clear()
 
     def _attach(self, part: Part, recording: Recording) -> None:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import signal
-import threading
+import logging
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from fusion.errors import InvalidValue, NothingToRun
 from fusion.gui.activity import Activity
 from fusion.gui.budget import Budget
 from fusion.gui.controls import Controls
+from fusion.gui.frame import Frame
 from fusion.gui.player import Player
-from fusion.gui.qt import QtCore, QtWidgets, application
+from fusion.gui.qt import QtCore, application
 from fusion.gui.selection import Selection
 from fusion.gui.tab import Tab
 from fusion.gui.tabs import default_tabs
+from fusion.gui.waiting import caught, until_closed
 from fusion.network import Network
-
-SIZE = (1280, 800)  # pixels
-HEARTBEAT = 200  # ms in which Python may see that Ctrl-C was pressed
 
 
 class Window:
     """The live window on a network, whatever simulates its groups.
 
     ``Window(net).show()`` opens it and waits until the user has closed it. It draws what is there, writes nothing, and
-    takes no random numbers: the network runs as without it, bit for bit.
+    takes no random numbers: the network runs as without it, bit for bit. What is not on the screen is neither drawn
+    nor recorded for it.
 
     Parameters
     ----------
@@ -41,12 +39,19 @@ class Window:
     share : float
         Of the time, what drawing may take while the network runs: between 0.01 and 1.
 
+    Attributes
+    ----------
+    selection : Selection
+        ``selection.choose(group, [3, 7])`` shows these neurons.
+    player : Player
+        ``player.play()``, ``player.pause()``.
+
     Raises
     ------
     NoDisplay
         If there is no screen.
     InvalidValue
-        If an argument means nothing.
+        If an argument means nothing, or Qt runs in another thread.
     NothingToRun, BuildFailed
         As `Network.build`; `NothingToRun` also if there is no neuron group to look at.
     """
@@ -58,36 +63,43 @@ class Window:
         network.build()
         if not network.groups:
             raise NothingToRun("This network has no neuron group to look at.")
+        self._application = application()  # Qt needs it to be kept
         self.network = network
-        self._application = application()
         self._error: BaseException | None = None
+        self._is_closed = False
+        self._loop = QtCore.QEventLoop()
         self.selection = Selection(network.groups[0])
-        self.player = Player(network, Budget(share), self.draw)
+        self.player = Player(network, Budget(share), self._draw_if_seen)
         self.player.failed.connect(self._fail)
         self.controls = Controls(self.player)
         self.activity = [Activity(group, self.selection) for group in network.groups]
         self.tabs = list(default_tabs() if tabs is None else tabs)
-        self._seen: Tab | None = None
-        self._frame = self._make_frame(title)
+        pages = [(tab.open_in(self), tab.title) for tab in self.tabs]
+        self._frame = Frame(title, self.controls, [each.box for each in self.activity], pages, self.close)
+        self._frame.pages.currentChanged.connect(self._turn_to)
         self.selection.changed.connect(self._choose)
-        self._see()
+        self.player.changed.connect(self._draw_if_paused)
+        self._seen: Tab | None = None
+        self._turn_to(0)
+        self.draw()
 
     # --- what scripts call -------------------------------------------------------------------------------------------
 
     def show(self) -> None:
         """Open the window, and wait until it is closed.
 
-        An error that ended the run is raised then; Ctrl-C in the terminal closes it.
+        The first error that ended a run, or came up anywhere but in a tab, is raised then; so is `KeyboardInterrupt`
+        if Ctrl-C in the terminal closed it. What was recorded is kept.
         """
+        self._check_open()
         self._frame.show()
-        with self._interruptible():
-            self._application.exec() if hasattr(self._application, "exec") else self._application.exec_()
+        until_closed(self._loop, self._fail)
         self.close()
-        if self._error is not None:
-            raise self._error
+        self._raise_error()
 
     def simulate(self, iterations: int) -> Self:
         """As `Network.simulate`, and draw."""
+        self._check_open()
         self.network.simulate(iterations)
         self.draw()
         return self
@@ -100,43 +112,50 @@ class Window:
         InvalidValue
             If nothing can be written there, or there is no such format.
         """
-        path = Path(path)
-        if not self._frame.isVisible():
-            self._frame.setAttribute(QtCore.Qt.WidgetAttribute.WA_DontShowOnScreen, True)
-            self._frame.show()
+        self._check_open()
         self.draw()
-        self._application.processEvents()
-        if not self._frame.grab().save(str(path)):
+        with caught(self._fail):
+            picture = self._frame.picture()
+        self._raise_error()
+        if not picture.save(str(path)):
             raise InvalidValue(f"No picture can be written to {str(path)!r}; give the path of a .png file.", path=path)
-        return path
+        return Path(path)
 
     def open(self, title: str) -> Tab:
         """Bring a tab to the front; `InvalidValue` if none has this title."""
+        self._check_open()
         for index, tab in enumerate(self.tabs):
             if tab.title == title:
-                self._pages.setCurrentIndex(index)
+                self._frame.pages.setCurrentIndex(index)
                 return tab
         titles = ", ".join(repr(tab.title) for tab in self.tabs)
         raise InvalidValue(f"There is no tab {title!r}; there are: {titles or 'none'}.", title=title)
 
     def draw(self) -> None:
         """A frame: what is seen, and nothing else."""
+        if self._is_closed:
+            return
         for each in self.activity:
-            if each.box.isVisible() or not self._frame.isVisible():
+            if self._frame.shows(each.box):
                 each.draw()
+            else:
+                each.rest()
         if self._seen is not None:
-            self._seen.draw()
+            self._seen.show()
         self.controls.draw()
 
     def close(self) -> None:
         """Pause, and leave the network as if the window had never been; may be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.player.pause()
-        for each in self.activity:
-            each.close()
-        if self._seen is not None:
-            self._seen.hide()
-            self._seen = None
+        self._rest()
+        for each in (self.player, self.selection):
+            each.blockSignals(True)  # those who would hear them go with the frame
         self._frame.close()
+        self._frame.take_apart()
+        self._loop.quit()
 
     def __enter__(self) -> Self:
         return self
@@ -144,109 +163,72 @@ class Window:
     def __exit__(self, *about: object) -> None:
         self.close()
 
-    # --- what it is made of ----------------------------------------------------------------------------------------
+    # --- what happens to it ----------------------------------------------------------------------------------------
 
     @staticmethod
     def _check(network: object, tabs: object, share: float) -> None:
         if not isinstance(network, Network):
             raise InvalidValue(f"{network!r} is no Network.", network=network)
-        for tab in tabs if isinstance(tabs, list | tuple) else [] if tabs is None else [tabs]:
+        given = list(tabs) if isinstance(tabs, list | tuple) else [] if tabs is None else [tabs]
+        for tab in given:
             if not isinstance(tab, Tab):
                 hint = f" Write {tab.__name__}()." if isinstance(tab, type) and issubclass(tab, Tab) else ""
                 raise InvalidValue(f"tabs= takes a list of Tab objects; {tab!r} is none.{hint}", tab=tab)
+            tab.check_free()
+            if given.count(tab) > 1:
+                raise InvalidValue(f"{tab!r} is given twice. Make another one.", tab=tab)
+        if tabs is not None and not isinstance(tabs, list | tuple):
+            raise InvalidValue(f"tabs= takes a list of Tab objects. Write [{tabs!r}].", tabs=tabs)
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0.01 <= share <= 1.0:
             raise InvalidValue(f"share={share!r}: give a number between 0.01 and 1.", share=share)
 
-    def _make_frame(self, title: str) -> Any:
-        frame = Frame(self)
-        frame.setWindowTitle(title)
-        frame.resize(*SIZE)
-        frame.addToolBar(self.controls.bar)
-        frame.statusBar().addPermanentWidget(self.controls.status, 1)
-        self._note = QtWidgets.QLabel()
-        self._note.setWordWrap(True)
-        self._note.setStyleSheet("background: #fde0dd; color: #7a0177; padding: 6px;")
-        self._note.hide()
-        groups = QtWidgets.QWidget()
-        column = QtWidgets.QVBoxLayout(groups)
-        for each in self.activity:
-            column.addWidget(each.box)
-        column.addStretch(1)
-        side = QtWidgets.QScrollArea()
-        side.setWidget(groups)
-        side.setWidgetResizable(True)
-        side.setFixedWidth(240)
-        self._pages = QtWidgets.QTabWidget()
-        self._pages.setUsesScrollButtons(True)
-        for tab in self.tabs:
-            self._pages.addTab(tab.open_in(self), tab.title)
-        self._pages.currentChanged.connect(lambda _: self._see())
-        split = QtWidgets.QHBoxLayout()
-        split.addWidget(side)
-        split.addWidget(self._pages, 1)
-        middle = QtWidgets.QWidget()
-        rows = QtWidgets.QVBoxLayout(middle)
-        rows.addWidget(self._note)
-        rows.addLayout(split, 1)
-        frame.setCentralWidget(middle)
-        return frame
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise InvalidValue("This window is closed. Make another one.")
 
-    def _see(self) -> None:
+    def _turn_to(self, index: int) -> None:
         """Another tab is in front."""
-        index = self._pages.currentIndex()
         if self._seen is not None:
             self._seen.hide()
-        self._seen = self.tabs[index] if index >= 0 else None
+        self._seen = self.tabs[index] if 0 <= index < len(self.tabs) else None
         if self._seen is not None:
             self._seen.show()
 
     def _choose(self) -> None:
         for tab in self.tabs:
             tab.choose()
+        self._draw_if_paused()
+
+    def _draw_if_paused(self) -> None:
         if not self.player.is_playing:
             self.draw()
 
+    def _draw_if_seen(self) -> None:
+        """A frame is due while it plays."""
+        if self._frame.is_seen:
+            self.draw()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is seen, so nothing is recorded."""
+        for each in self.activity:
+            each.rest()
+        if self._seen is not None:
+            self._seen.hide()
+
     def _fail(self, error: BaseException) -> None:
-        """A run ended with an error: it is shown now, and raised when the window closes."""
-        self._error = error
+        """Something went wrong; the first of it is raised when the window closes."""
+        if self._error is None:
+            self._error = error
         if isinstance(error, KeyboardInterrupt):
-            self._frame.close()
+            self.close()
             return
-        self._note.setText(f"<b>The run ended.</b> {_escaped(str(error))}")
-        self._note.setToolTip("".join(traceback.format_exception(error)))
-        self._note.show()
+        logging.getLogger("fusion").error("In the window: %s", error, exc_info=error)
+        if self._error is error:
+            self._frame.tell(f"{type(error).__name__}:", str(error), "".join(traceback.format_exception(error)))
 
-    @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Ctrl-C closes the window; Python sees it only when Qt lets it."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        heart = QtCore.QTimer()
-        heart.timeout.connect(lambda: None)
-        heart.start(HEARTBEAT)
-        before = signal.signal(signal.SIGINT, lambda *_: self._fail(KeyboardInterrupt()))
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-            heart.stop()
-
-
-class Frame(QtWidgets.QMainWindow):
-    """The window of Qt, which tells ours when it is closed."""
-
-    def __init__(self, window: Window) -> None:
-        super().__init__()
-        self._window = window
-
-    def closeEvent(self, event: Any) -> None:
-        """The user closed it."""
-        self._window.close()
-        event.accept()
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text).replace("\n", "<br>")
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error

@@ -13,7 +13,11 @@ from models import brunel_hakim
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py"))
-ARGUMENTS = {"digits.py": ["--quick", "--json", "digits.json"]}
+ARGUMENTS = {
+    "digits.py": ["--quick", "--json", "digits.json"],
+    "paper/custom_tab.py": ["--picture", "custom_tab.png"],
+    "paper/window.py": ["--picture", "window.png"],
+}
 
 
 def looks_like_a_picture(path):
@@ -112,6 +116,17 @@ def check_basic_network(folder, printed):
     assert looks_like_a_picture(folder / "basic_network.png")
 
 
+def check_window(folder, printed):
+    assert "voltages: (1000, 100)" in printed
+    assert looks_like_a_picture(folder / "window.png")
+
+
+def check_custom_tab(folder, printed):
+    # As that of TensorFlow below, with the input of those that fire.
+    assert 0.02 < float(re.search(r"mean voltage: ([\d.]+)", printed)[1]) < 0.06
+    assert looks_like_a_picture(folder / "custom_tab.png")
+
+
 def check_tensorflow_network(folder, printed):
     mean, spikes = map(float, re.search(r"mean voltage: ([\d.]+)\nspikes: (\d+)", printed).groups())
     # A kick of 0.5 on average in 1 % of the steps, of which 90 % stay from step to step: 0.05 without spikes.
@@ -137,8 +152,10 @@ def check_formula(folder, printed):
 CHECKS = {
     "paper/basic_network.py": check_basic_network,
     "paper/brian2_embedding.py": check_formula,
+    "paper/custom_tab.py": check_custom_tab,
     "paper/nest_embedding.py": check_formula,
     "paper/tensorflow_network.py": check_tensorflow_network,
+    "paper/window.py": check_window,
     "compiled/adaptive_lif.py": check_compiled,
     "brunel_hakim.py": check_brunel_hakim,
     "digits.py": check_digits,

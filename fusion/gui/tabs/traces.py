@@ -39,7 +39,7 @@ class Traces(Tab):
         group, neurons = self.selection.group, self.selection.neurons
         self.forget()
         for plot in self._plots:
-            plot.widget.deleteLater()
+            plot.widget.close()
         self._plots, self._curves, self._recorder = [], {}, None
         names = shown(group, self.variables)
         self.say("" if names else f"{group.tag!r} has no variable with a number for each neuron.")
