@@ -14,6 +14,11 @@ COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#e
 """Of the neurons that are chosen, in their order; those of Matplotlib, as in `fusion.plot`."""
 INK, PAPER, FAINT = "#202020", "#ffffff", "#9a9a9a"
 MANY = 10_000  # points from which on a curve is thinned out
+TICKS = 8  # points, the size of the numbers at the axes
+LEAST = 0.5  # what a count of none is on a logarithmic axis
+LABEL = {"color": INK, "font-size": "9pt"}
+RIGHT = 72  # pixels for those at a colour bar
+LEFT = 66  # pixels for the numbers and the label at the left, the same for all so that plots stand in line
 
 
 def colour(i: int) -> str:
@@ -35,26 +40,36 @@ class Plot:
         self.widget = pyqtgraph.PlotWidget(background=PAPER)
         self.item = self.widget.getPlotItem()
         for side in ("left", "bottom"):
-            axis = self.item.getAxis(side)
-            axis.enableAutoSIPrefix(False)  # the unit stands in the label
-            axis.setPen(FAINT)
-            axis.setTextPen(INK)
-        self.item.getAxis("left").setWidth(58)
+            _style(self.item.getAxis(side))
+        self.item.getAxis("left").setWidth(LEFT)
+        # Half of the uppermost and of the last number stands beyond the axes.
+        self.item.layout.setContentsMargins(2, 8, 14, 2)
         self.item.setMenuEnabled(True)
         self.label(x=x, y=y, title=title)
+        self._counts: list[Curve] = []
 
     def label(self, x: str | None = None, y: str | None = None, title: str | None = None) -> None:
         """Change labels."""
         if x is not None:
-            self.item.setLabel("bottom", x, color=INK)
+            self.item.setLabel("bottom", x, **LABEL)
         if y is not None:
-            self.item.setLabel("left", y, color=INK)
+            self.item.setLabel("left", y, **LABEL)
         if title:
             self.item.setTitle(title, color=INK, size="10pt")
+
+    def as_grid(self) -> None:
+        """Squares are square, the first row stands at the top, and there are no axes."""
+        view = self.item.getViewBox()
+        view.setAspectLocked(True)
+        view.invertY(True)
+        for side in ("left", "bottom"):
+            self.item.hideAxis(side)
+        self.item.hideButtons()
 
     def clear(self) -> None:
         """Take away all that is drawn."""
         self.item.clear()
+        self._counts = []
         if self.item.legend is not None:
             self.item.legend.clear()
 
@@ -66,7 +81,10 @@ class Plot:
             pen=pyqtgraph.mkPen(colour, width=width), name=name or None, stepMode="center" if steps else None,
             fillLevel=0.0 if steps else None, brush=_pale(colour) if steps else None,
         )  # fmt: skip
-        return Curve(drawn, steps)
+        made = Curve(drawn, steps)
+        if steps:
+            self._counts.append(made)
+        return made
 
     def points(self, colour: str = COLOURS[0], size: float = 3.0) -> Points:
         """Dots; slow to draw beyond some thousands."""
@@ -80,14 +98,43 @@ class Plot:
         colours : "signed", white at zero; "ink", black on white; or a colour map of PyQtGraph's
         """
         drawn = pyqtgraph.ImageItem(axisOrder="row-major")
+        drawn.setZValue(-10)  # lines are drawn over it
         self.item.addItem(drawn)
         self.item.getViewBox().setDefaultPadding(0.0)
         shades = _shades(colours)
         drawn.setColorMap(shades)
         beside = None
         if bar:
-            beside = self.item.addColorBar(drawn, colorMap=shades, label=label, interactive=False, width=12)
+            beside = self.item.addColorBar(drawn, colorMap=shades, interactive=False, width=12)
+            _style(beside.axis)
+            beside.axis.setLabel(label, **LABEL)
+            beside.axis.setWidth(RIGHT)
         return Image(drawn, beside, is_signed=colours == "signed")
+
+    def band(self, low: float, high: float, colour: str, name: str = "") -> Any:
+        """A shaded interval of x, with its name at the top."""
+        shade = pyqtgraph.LinearRegionItem((low, high), brush=_pale(colour), pen=None, movable=False)
+        shade.setZValue(-20)
+        for edge in shade.lines:
+            edge.setPen(None)
+        self.item.addItem(shade)
+        middle = self.line((low + high) / 2.0, upright=True, name=name)
+        middle.setPen(None)
+        middle.label.setPosition(0.95)
+        middle.label.setColor(colour)
+        return shade
+
+    def logarithmic(self, *, x: bool = False, y: bool = False) -> None:
+        """Which axes are logarithmic; counts stand on 1/2 then, so that one is seen and none is not."""
+        self.item.setLogMode(x=x, y=y)
+        for curve in self._counts:
+            curve.stand_on(LEAST if y else 0.0)
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of what is between the axes."""
+        area = self.item.getViewBox().screenGeometry()
+        return max(area.width(), 1), max(area.height(), 1)
 
     def line(self, at: float, colour: str = FAINT, *, upright: bool = False, name: str = "") -> Any:
         """A dashed line at a value."""
@@ -101,16 +148,21 @@ class Curve:
     """A line on a plot."""
 
     def __init__(self, drawn: Any, steps: bool) -> None:
-        self.drawn, self._steps = drawn, steps
+        self.drawn, self._steps, self._least = drawn, steps, 0.0
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
         """New points: x (n,), y (n,); edges (n + 1,) where it has steps. Values that are not finite leave gaps."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         if self._steps:
-            self.drawn.setData(x, y)
+            self.drawn.setData(x, np.maximum(y, self._least))
         else:
             self.drawn.setDownsampling(auto=len(x) > MANY, method="peak")
             self.drawn.setData(x, y, connect="finite")
+
+    def stand_on(self, least: float) -> None:
+        """The count at which steps begin: 0, or what comes instead of it on a logarithmic axis."""
+        self._least = least
+        self.drawn.setFillLevel(np.log10(least) if least else 0.0)
 
 
 class Points:
@@ -166,6 +218,15 @@ def _shades(colours: str) -> Any:
     if colours == "ink":
         return pyqtgraph.ColorMap([0.0, 1.0], [(255, 255, 255), (20, 20, 20)])
     return pyqtgraph.colormap.get(colours)
+
+
+def _style(axis: Any) -> None:
+    font = QtGui.QFont()
+    font.setPointSize(TICKS)
+    axis.enableAutoSIPrefix(False)  # the unit stands in the label
+    axis.setPen(FAINT)
+    axis.setTextPen(INK)
+    axis.setStyle(tickFont=font)
 
 
 def _pale(name: str) -> Any:

@@ -202,7 +202,7 @@ class Window:
 
     def _choose(self) -> None:
         for tab in self.tabs:
-            tab.choose()
+            tab.again()
         if not self.player.is_playing:
             self.draw()
 
