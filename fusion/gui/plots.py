@@ -15,8 +15,9 @@ COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#e
 INK, PAPER, FAINT = "#202020", "#ffffff", "#9a9a9a"
 MANY = 10_000  # points from which on a curve is thinned out
 TICKS = 8  # points, the size of the numbers at the axes
-LEAST = 0.5  # what a count of none is on a logarithmic axis
-LABEL = {"color": INK, "font-size": "9pt"}
+ABREAST = 6  # names in a row of a legend
+LEAST = 0.5  # where counts begin on a logarithmic axis, so that one is seen and none is not
+LABEL = {"color": INK, "font-size": "8pt"}
 RIGHT = 72  # pixels for those at a colour bar
 LEFT = 66  # pixels for the numbers and the label at the left, the same for all so that plots stand in line
 
@@ -47,6 +48,7 @@ class Plot:
         self.item.setMenuEnabled(True)
         self.label(x=x, y=y, title=title)
         self._counts: list[Curve] = []
+        self._is_log_x = False
 
     def label(self, x: str | None = None, y: str | None = None, title: str | None = None) -> None:
         """Change labels."""
@@ -76,7 +78,7 @@ class Plot:
     def curve(self, name: str = "", colour: str = COLOURS[0], width: float = 1.0, steps: bool = False) -> Curve:
         """A line; `steps` for counts in bins, whose x are the edges."""
         if name and self.item.legend is None:
-            self.item.addLegend(offset=(-8, 8), labelTextColor=INK)
+            self._name_curves()
         drawn = self.item.plot(
             pen=pyqtgraph.mkPen(colour, width=width), name=name or None, stepMode="center" if steps else None,
             fillLevel=0.0 if steps else None, brush=_pale(colour) if steps else None,
@@ -85,6 +87,16 @@ class Plot:
         if steps:
             self._counts.append(made)
         return made
+
+    def _name_curves(self) -> None:
+        """A legend above the axes, in place of the axis at the top, where it hides nothing."""
+        legend = pyqtgraph.LegendItem(
+            labelTextColor=INK, labelTextSize=f"{TICKS}pt", colCount=ABREAST, horSpacing=12, verSpacing=-4
+        )
+        self.item.layout.removeItem(self.item.getAxis("top"))
+        self.item.layout.addItem(legend, 1, 1)
+        self.item.layout.setAlignment(legend, QtCore.Qt.AlignmentFlag.AlignRight)
+        self.item.legend = legend
 
     def points(self, colour: str = COLOURS[0], size: float = 3.0) -> Points:
         """Dots; slow to draw beyond some thousands."""
@@ -113,6 +125,7 @@ class Plot:
 
     def band(self, low: float, high: float, colour: str, name: str = "") -> Any:
         """A shaded interval of x, with its name at the top."""
+        low, high = np.log10((low, high)) if self._is_log_x else (low, high)
         shade = pyqtgraph.LinearRegionItem((low, high), brush=_pale(colour), pen=None, movable=False)
         shade.setZValue(-20)
         for edge in shade.lines:
@@ -120,15 +133,19 @@ class Plot:
         self.item.addItem(shade)
         middle = self.line((low + high) / 2.0, upright=True, name=name)
         middle.setPen(None)
-        middle.label.setPosition(0.95)
         middle.label.setColor(colour)
+        middle.label.setFont(_font())
+        middle.label.orthoPos = 0.96
+        middle.label.anchors = [(0.5, 0.5), (0.5, 0.5)]  # in the middle, on whichever side of the plot
+        middle.label.updatePosition()
         return shade
 
     def logarithmic(self, *, x: bool = False, y: bool = False) -> None:
-        """Which axes are logarithmic; counts stand on 1/2 then, so that one is seen and none is not."""
+        """Which axes are logarithmic; steps that are set from now on begin at 1/2 or below what there is."""
         self.item.setLogMode(x=x, y=y)
+        self._is_log_x = x
         for curve in self._counts:
-            curve.stand_on(LEAST if y else 0.0)
+            curve.on_logarithmic(y)
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -148,21 +165,22 @@ class Curve:
     """A line on a plot."""
 
     def __init__(self, drawn: Any, steps: bool) -> None:
-        self.drawn, self._steps, self._least = drawn, steps, 0.0
+        self.drawn, self._steps, self._is_log = drawn, steps, False
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
         """New points: x (n,), y (n,); edges (n + 1,) where it has steps. Values that are not finite leave gaps."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         if self._steps:
-            self.drawn.setData(x, np.maximum(y, self._least))
+            floor = min(LEAST, float(y[y > 0].min(initial=1.0)) / 2.0) if self._is_log else 0.0
+            self.drawn.setFillLevel(np.log10(floor) if floor else 0.0)
+            self.drawn.setData(x, np.maximum(y, floor))
         else:
             self.drawn.setDownsampling(auto=len(x) > MANY, method="peak")
             self.drawn.setData(x, y, connect="finite")
 
-    def stand_on(self, least: float) -> None:
-        """The count at which steps begin: 0, or what comes instead of it on a logarithmic axis."""
-        self._least = least
-        self.drawn.setFillLevel(np.log10(least) if least else 0.0)
+    def on_logarithmic(self, on: bool) -> None:
+        """Whether its axis is logarithmic, on which there is no 0 for steps to begin at."""
+        self._is_log = on
 
 
 class Points:
@@ -220,13 +238,17 @@ def _shades(colours: str) -> Any:
     return pyqtgraph.colormap.get(colours)
 
 
-def _style(axis: Any) -> None:
+def _font() -> Any:
     font = QtGui.QFont()
     font.setPointSize(TICKS)
+    return font
+
+
+def _style(axis: Any) -> None:
     axis.enableAutoSIPrefix(False)  # the unit stands in the label
     axis.setPen(FAINT)
     axis.setTextPen(INK)
-    axis.setStyle(tickFont=font)
+    axis.setStyle(tickFont=_font())
 
 
 def _pale(name: str) -> Any:

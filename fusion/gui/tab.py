@@ -97,8 +97,6 @@ class Tab:
     @property
     def since(self) -> int:
         """The iteration after which its recordings begin."""
-        # The network may have gone back to an earlier state.
-        self._watch.since = min(self._watch.since, self.network.iteration)
         return self._watch.since
 
     def trains(self, recorder: EventRecorder) -> Trains:
@@ -211,6 +209,13 @@ class Tab:
         """Have `selected` called before the next `update`, as if the user had chosen other neurons."""
         self._is_stale = self._is_built
 
+    def text(self) -> Any:
+        """A label for facts, which may be rich text; `setText` changes it."""
+        label = QtWidgets.QLabel()
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        return self.place(label)
+
     def fill(self) -> None:
         """Leave the rest of the row or the page empty."""
         self._layout.addStretch(1)
@@ -233,11 +238,10 @@ class Tab:
         outer = QtWidgets.QVBoxLayout(self.page)
         self._layout = QtWidgets.QVBoxLayout()
         outer.addLayout(self._layout, 1)
-        self._note = QtWidgets.QLabel()
-        self._note.setWordWrap(True)
-        self._note.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        below, self._layout = self._layout, outer
+        self._note = self.text()
         self._note.hide()
-        outer.addWidget(self._note)
+        self._layout = below
         self._is_built = False
         return self.page
 
