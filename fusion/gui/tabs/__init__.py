@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fusion.gui.tab import Tab
+from fusion.gui.tabs.components import Components
 from fusion.gui.tabs.distribution import Distribution
+from fusion.gui.tabs.groups import Groups
+from fusion.gui.tabs.intervals import Intervals
 from fusion.gui.tabs.raster import Raster
+from fusion.gui.tabs.return_map import ReturnMap
+from fusion.gui.tabs.spectrum import Spectrum
 from fusion.gui.tabs.traces import Traces
 from fusion.gui.tabs.weights import Weights
 
@@ -19,7 +24,12 @@ def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",))
     """
     return [
         Traces(variables),
+        Groups(variables),
         Raster(),
         Weights(weights),
         Distribution(weights),
+        Intervals(),
+        Spectrum(),
+        ReturnMap(),
+        Components(),
     ]
