@@ -12,8 +12,10 @@ from fusion.gui.tab import Tab
 from fusion.plot.axes import labelled
 from fusion.recording.recorder import Recorder
 
-PLACES = ("x", "y", "z")
-POTENTIALS = ("v", "V_m", "voltage")
+FIRST = ("v", "V_m", "voltage", "output")
+"""What neurons are, by the names that it commonly has."""
+NEVER = ("x", "y", "z", "i", "N")
+"""Where neurons are, and what Brian2 calls their indices and number."""
 MOST = 3  # variables that are shown unless the user names them
 
 
@@ -80,9 +82,9 @@ def shown(group: NeuronGroup, variables: Sequence[str]) -> list[str]:
 
 
 def _telling(group: NeuronGroup, names: Sequence[str]) -> list[str]:
-    """Those that can change, what is known to be a membrane potential first."""
-    changing = [name for name in names if name not in PLACES]
-    if isinstance(group, ForeignNeuronGroup):
-        fixed = {name for name, variable in group.handle.variables.items() if variable.read_only}
-        changing = [name for name in changing if name not in fixed] or changing
-    return sorted(changing, key=lambda name: name not in POTENTIALS)
+    """Those that change while the network runs: the likely ones first, then what can be set, which is state."""
+    known = group.handle.variables if isinstance(group, ForeignNeuronGroup) else {}
+    settled = {name for name, variable in known.items() if variable.fixed_while_running}
+    computed = {name for name, variable in known.items() if variable.read_only}
+    changing = [name for name in names if name not in settled and name not in NEVER]
+    return sorted(changing, key=lambda name: (name not in FIRST, name in computed))
