@@ -75,13 +75,16 @@ class Plot:
         if self.item.legend is not None:
             self.item.legend.clear()
 
-    def curve(self, name: str = "", colour: str = COLOURS[0], width: float = 1.0, steps: bool = False) -> Curve:
-        """A line; `steps` for counts in bins, whose x are the edges."""
+    def curve(
+        self, name: str = "", colour: str = COLOURS[0], width: float = 1.0, steps: bool = False,
+        filled: bool = True,
+    ) -> Curve:  # fmt: skip
+        """A line; `steps` for counts in bins, whose x are the edges, and which are `filled` down to none."""
         if name and self.item.legend is None:
             self._name_curves()
         drawn = self.item.plot(
             pen=pyqtgraph.mkPen(colour, width=width), name=name or None, stepMode="center" if steps else None,
-            fillLevel=0.0 if steps else None, brush=_pale(colour) if steps else None,
+            fillLevel=0.0 if steps else None, brush=_pale(colour) if steps and filled else None,
         )  # fmt: skip
         made = Curve(drawn, steps)
         if steps:
@@ -117,10 +120,8 @@ class Plot:
         drawn.setColorMap(shades)
         beside = None
         if bar:
-            beside = self.item.addColorBar(drawn, colorMap=shades, interactive=False, width=12)
-            _style(beside.axis)
-            beside.axis.setLabel(label, **LABEL)
-            beside.axis.setWidth(RIGHT)
+            beside = _bar(shades, label)
+            beside.setImageItem(drawn, insert_in=self.item)
         return Image(drawn, beside, is_signed=colours == "signed")
 
     def band(self, low: float, high: float, colour: str, name: str = "") -> Any:
@@ -159,6 +160,21 @@ class Plot:
         drawn = pyqtgraph.InfiniteLine(pos=at, angle=90 if upright else 0, pen=pen, label=name or None)
         self.item.addItem(drawn)
         return drawn
+
+
+class Bar:
+    """A colour bar for several images, beside them; arguments as of `Plot.image`."""
+
+    def __init__(self, colours: str, label: str) -> None:
+        self.widget = pyqtgraph.GraphicsLayoutWidget()
+        self.widget.setBackground(PAPER)
+        self.widget.setFixedWidth(RIGHT + 40)
+        self.drawn = _bar(_shades(colours), label)
+        self.widget.addItem(self.drawn)
+
+    def set(self, low: float, high: float) -> None:
+        """What the ends of the colours stand for."""
+        self.drawn.setLevels((low, high))
 
 
 class Curve:
@@ -249,6 +265,14 @@ def _style(axis: Any) -> None:
     axis.setPen(FAINT)
     axis.setTextPen(INK)
     axis.setStyle(tickFont=_font())
+
+
+def _bar(shades: Any, label: str) -> Any:
+    bar = pyqtgraph.ColorBarItem(colorMap=shades, interactive=False, width=12)
+    _style(bar.axis)
+    bar.axis.setLabel(label, **LABEL)
+    bar.axis.setWidth(RIGHT)
+    return bar
 
 
 def _pale(name: str) -> Any:

@@ -136,11 +136,22 @@ class Tab:
     @contextmanager
     def row(self, stretch: int = 0) -> Iterator[None]:
         """What is placed within stands side by side."""
-        outer, self._layout = self._layout, QtWidgets.QHBoxLayout()
+        with self._inside(QtWidgets.QHBoxLayout(), stretch):
+            yield
+
+    @contextmanager
+    def column(self, stretch: int = 0) -> Iterator[None]:
+        """What is placed within stands one below the other, as on the page; for a part of a `row`."""
+        with self._inside(QtWidgets.QVBoxLayout(), stretch):
+            yield
+
+    @contextmanager
+    def _inside(self, layout: Any, stretch: int) -> Iterator[None]:
+        outer, self._layout = self._layout, layout
         try:
             yield
         finally:
-            outer.addLayout(self._layout, stretch)
+            outer.addLayout(layout, stretch)
             self._layout = outer
 
     def area(self, stretch: int = 1) -> Any:

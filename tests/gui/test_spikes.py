@@ -60,8 +60,8 @@ def test_intervals_are_those_of_the_group_and_of_the_chosen_neurons():
         np.testing.assert_allclose(shares, np.array([1, 0, 5, 0, 1]) * 100.0 / 7.0)
         np.testing.assert_allclose(points(tab._single[0])[1], np.array([1, 0, 1, 0, 1]) * 100.0 / 3.0)
         assert not points(tab._single[1])[1].any()
-        assert f"neuron 1: 3 intervals, mean 2.667 ms, CV {cv([0.5, 2.5, 5.0]):.2f}." in tab._facts.text()
-        assert "neuron 2: 0 intervals." in tab._facts.text()
+        assert f">1: mean 2.667 ms, CV {cv([0.5, 2.5, 5.0]):.2f}<" in tab._facts.text()
+        assert ">2: none<" in tab._facts.text()
         rates, counts = points(tab._rate)
         assert (rates[-1], counts.sum()) == (500.0, 3)  # five spikes in 10 ms
         assert points(tab._cv)[1].sum() == 2

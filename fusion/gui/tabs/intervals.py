@@ -48,7 +48,9 @@ class Intervals(Tab):
         self._facts.setVisible(self._has_spikes)
         self.say("" if self._has_spikes else f"{group.tag!r} fires no spikes.")
         self._group = self._plot.curve(colour=INK, steps=True)
-        self._single = [self._plot.curve(colour=colour(i), steps=True) for i in range(len(self.selection.neurons))]
+        self._single = [
+            self._plot.curve(colour=colour(i), steps=True, filled=False) for i in range(len(self.selection.neurons))
+        ]
         if self._has_spikes:
             self._events = self.record_events(group, "spike", last=LASTING)
 
@@ -67,10 +69,10 @@ class Intervals(Tab):
             self._count(self._rates, self._rate, np.bincount(trains.i, minlength=trains.size) / (span / 1000.0))
         regularity = found.cv
         self._count(self._cvs, self._cv, regularity[np.isfinite(regularity)])
-        facts = [_told(f"all of {self.selection.group.tag}", INK, pooled)]
+        facts = [f"{len(pooled)} intervals", _told(f"all of {self.selection.group.tag}", INK, pooled)]
         for i, neuron in enumerate(self.selection.neurons):
-            facts.append(_told(f"neuron {neuron}", colour(i), found.each[neuron]))
-        self._facts.setText("&nbsp;&nbsp; ".join(facts))
+            facts.append(_told(f"{neuron}", colour(i), found.each[neuron]))
+        self._facts.setText(";&nbsp; ".join(facts))
 
     def _show_intervals(self, found: Found, pooled: NDArray[np.float64]) -> None:
         assert self._group is not None
@@ -82,18 +84,17 @@ class Intervals(Tab):
 
     def _count(self, plot: Plot, curve: Curve, values: NDArray[np.float64]) -> None:
         curve.drawn.setVisible(len(values) > 0)
+        plot.label(title=f"mean {values.mean():.3g}" if len(values) else " ")
         if len(values):
             edges = np.linspace(0.0, float(values.max()) or 1.0, min(self._bins, BINS) + 1)
             curve.set(edges, np.histogram(values, edges)[0])
-            plot.label(title=f"mean {values.mean():.3g}")
 
     def _divide(self, bins: int) -> None:
         self._bins = bins
 
 
 def _told(who: str, shade: str, values: NDArray[np.float64]) -> str:
-    if len(values) < 2:
-        about = f"{len(values)} interval{'' if len(values) == 1 else 's'}"
-    else:
-        about = f"{len(values)} intervals, mean {values.mean():.4g} ms, CV {cv(values):.2f}"
-    return f'<span style="color: {shade}">{who}: {about}.</span>'
+    parts = [f"mean {values.mean():.4g} ms"] if len(values) else ["none"]
+    if len(values) > 1:
+        parts.append(f"CV {cv(values):.2f}")
+    return f'<span style="color: {shade}">{who}: {", ".join(parts)}</span>'

@@ -12,7 +12,7 @@ from fusion.analysis.weights import Overview, afferent_weights, efferent_weights
 from fusion.core.synapses import SynapseGroup
 from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
-from fusion.gui.plots import Image
+from fusion.gui.plots import Bar, Image
 from fusion.gui.tab import Tab
 
 ALL = "all weights of the group"
@@ -62,7 +62,7 @@ class Weights(Tab):
             if self._matrix is not None and way == ALL:
                 self._images = [self._whole_picture(self._matrix)]
             elif self._matrix is not None:
-                self._images = self._pictures(self._matrix, way)
+                self._images = self._pictures(self._matrix)
         self.say("" if self._found else f"{group.tag!r} has no synapses with {' or '.join(self.variables)} here.")
 
     def update(self) -> None:
@@ -77,17 +77,20 @@ class Weights(Tab):
         plot = self.plot(x=f"source, neuron of {synapses.source.tag}", y=f"target, neuron of {synapses.target.tag}")
         return plot.image(_colours(self._seen().values), label=matrix.label)
 
-    def _pictures(self, matrix: Matrix, way: str) -> list[Image]:
-        neurons, group = self.selection.neurons, self.selection.group
-        columns = min(len(neurons), ROW)
+    def _pictures(self, matrix: Matrix) -> list[Image]:
+        neurons = self.selection.neurons
         colours = _colours(self._seen().values)
         images = []
-        for first in range(0, len(neurons), columns):
-            with self.row(1):
-                for neuron in neurons[first : first + columns]:
-                    plot = self.plot(title=f"{'onto' if way == AFFERENT else 'from'} neuron {neuron} of {group.tag}")
-                    plot.as_grid()
-                    images.append(plot.image(colours, label=matrix.label))
+        with self.row(1):
+            with self.column(1):
+                for first in range(0, len(neurons), ROW):
+                    with self.row(1):
+                        for neuron in neurons[first : first + ROW]:
+                            plot = self.plot(title=f"neuron {neuron}")
+                            plot.as_grid()
+                            images.append(plot.image(colours, bar=False))
+            self._bar = Bar(colours, matrix.label)
+            self.place(self._bar.widget)
         return images
 
     def _seen(self) -> Overview:
@@ -114,6 +117,7 @@ class Weights(Tab):
         other = whole(synapses.source if is_afferent else synapses.target)
         there = [values for values in found if values is not None]
         levels = _levels(there)
+        self._bar.set(*levels)
         for image, values in zip(self._images, found, strict=True):
             size = other.size if values is None else len(values)
             columns, rows = shape_of(other) if size == other.size else square(size)
