@@ -15,6 +15,7 @@ COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#e
 INK, PAPER, FAINT = "#202020", "#ffffff", "#9a9a9a"
 MANY = 10_000  # points from which on a curve is thinned out
 TICKS = 8  # points, the size of the numbers at the axes
+SIGNED = "signed"
 ABREAST = 6  # names in a row of a legend
 LEAST = 0.5  # where counts begin on a logarithmic axis, so that one is seen and none is not
 LABEL = {"color": INK, "font-size": "8pt"}
@@ -110,7 +111,7 @@ class Plot:
     def image(self, colours: str = "viridis", label: str = "", bar: bool = True) -> Image:
         """A matrix as colours, `label` at its colour bar.
 
-        colours : "signed", white at zero; "ink", black on white; or a colour map of PyQtGraph's
+        colours : `SIGNED`, white at zero; "ink", black on white; or a colour map of PyQtGraph's
         """
         drawn = pyqtgraph.ImageItem(axisOrder="row-major")
         drawn.setZValue(-10)  # lines are drawn over it
@@ -122,7 +123,7 @@ class Plot:
         if bar:
             beside = _bar(shades, label)
             beside.setImageItem(drawn, insert_in=self.item)
-        return Image(drawn, beside, is_signed=colours == "signed")
+        return Image(drawn, beside, is_signed=colours == SIGNED)
 
     def band(self, low: float, high: float, colour: str, name: str = "") -> Any:
         """A shaded interval of x, with its name at the top."""
@@ -223,7 +224,7 @@ class Image:
         values = np.asarray(values)
         if values.dtype == bool:
             values = values.view(np.uint8)
-        low, high = _levels(values, self._is_signed) if levels is None else levels
+        low, high = levels_of(values, self._is_signed) if levels is None else levels
         self.drawn.setImage(values, autoLevels=False, levels=(low, high))
         self.drawn.setRect(QtCore.QRectF(*(rect or (-0.5, -0.5, values.shape[1], values.shape[0]))))
         if self.bar is not None:
@@ -237,7 +238,8 @@ class Image:
         return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None
 
 
-def _levels(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
+def levels_of(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
+    """What the ends of the colours stand for; with 0 in the middle if values have signs."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if is_signed:
@@ -247,7 +249,7 @@ def _levels(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
 
 
 def _shades(colours: str) -> Any:
-    if colours == "signed":
+    if colours == SIGNED:
         return pyqtgraph.ColorMap([0.0, 0.5, 1.0], [(33, 102, 172), (255, 255, 255), (178, 24, 43)])
     if colours == "ink":
         return pyqtgraph.ColorMap([0.0, 1.0], [(255, 255, 255), (20, 20, 20)])

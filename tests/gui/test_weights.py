@@ -78,9 +78,11 @@ def test_weights_follow_and_other_names_are_found():
         window.simulate(1)
         assert tab._images[0].drawn.image[1, 2] == -4.0
         synapses.W = synapses.matrix("zeros")
-        tab.again()
         window.draw()
         assert len(tab._found) == 2
+        tab._which.setCurrentText("W of own, cells to cells")
+        synapses.W[0, 1] = np.inf
+        assert show(tab, AFFERENT)[0][0, 1] == np.inf
 
 
 @pytest.mark.parametrize("make", [np.asfortranarray, csc_array])

@@ -55,6 +55,8 @@ class Distribution(Tab):
 
     def update(self) -> None:
         """The values as they are now."""
+        if not self._which.count():
+            self.selected()  # a behaviour may have made some by now
         self.seldom(self._show)
 
     def _show(self) -> None:

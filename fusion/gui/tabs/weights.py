@@ -12,7 +12,7 @@ from fusion.analysis.weights import Overview, afferent_weights, efferent_weights
 from fusion.core.synapses import SynapseGroup
 from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
-from fusion.gui.plots import Bar, Image
+from fusion.gui.plots import SIGNED, Bar, Image, levels_of
 from fusion.gui.tab import Tab
 
 ALL = "all weights of the group"
@@ -49,12 +49,7 @@ class Weights(Tab):
     def selected(self) -> None:
         """The synapses of this group, and room for what is to be seen of them."""
         group, way = self.selection.group, self._way.currentText()
-        ends: dict[str, Iterable[SynapseGroup]] = {
-            ALL: (*group.afferent, *group.efferent),
-            AFFERENT: group.afferent,
-            EFFERENT: group.efferent,
-        }
-        self._found = matrices(ends[way], self.variables)
+        self._found = self._find()
         taken = self.offer(self._which, list(self._found))
         self._matrix = self._found.get(taken)
         self._images = []
@@ -67,10 +62,17 @@ class Weights(Tab):
 
     def update(self) -> None:
         """The weights as they are now."""
-        if not self._found:
-            self.selected()  # a behaviour may have made them by now
+        if self._find().keys() != self._found.keys():
+            self.selected()  # a behaviour has made them by now
         if self._matrix is not None:
             self.seldom(self._show_all if self._way.currentText() == ALL else self._show_neurons)
+
+    def _find(self) -> dict[str, Matrix]:
+        group = self.selection.group
+        ends: dict[str, Iterable[SynapseGroup]] = {
+            ALL: (*group.afferent, *group.efferent), AFFERENT: group.afferent, EFFERENT: group.efferent
+        }  # fmt: skip
+        return matrices(ends[self._way.currentText()], self.variables)
 
     def _whole_picture(self, matrix: Matrix) -> Image:
         synapses = matrix.synapses
@@ -116,7 +118,8 @@ class Weights(Tab):
         found = [weigh(synapses, neuron, variable) for neuron in self.selection.neurons]
         other = whole(synapses.source if is_afferent else synapses.target)
         there = [values for values in found if values is not None]
-        levels = _levels(there)
+        numbers = np.concatenate([np.zeros(1), *there])
+        levels = levels_of(numbers, _colours(numbers) == SIGNED)  # the same for all pictures
         self._bar.set(*levels)
         for image, values in zip(self._images, found, strict=True):
             size = other.size if values is None else len(values)
@@ -129,13 +132,4 @@ class Weights(Tab):
 
 
 def _colours(values: NDArray[np.float64]) -> str:
-    return "signed" if values.min(initial=0.0) < 0 else "viridis"
-
-
-def _levels(found: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    """The same for all pictures; of both signs alike if there are both."""
-    numbers = np.concatenate([np.zeros(1), *found])
-    low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
-    if low < 0:
-        low, high = -max(-low, high), max(-low, high)
-    return low, high if high > low else low + 1.0
+    return SIGNED if (values < 0).any() else "viridis"
