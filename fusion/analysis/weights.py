@@ -1,8 +1,9 @@
-"""Weights of synapse groups as matrices of whole neuron groups, for analyses that look at them together."""
+"""Weights of synapse groups as matrices of whole neuron groups, as lists of synapses, and from afar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,83 @@ from fusion.core.synapses import SynapseGroup
 from fusion.core.weights import is_sparse
 from fusion.coupling.natives import group_of
 from fusion.errors import UnknownName
+
+SEEN = 4_000_000  # synapses that are looked at, of a matrix seen from afar
+
+
+class Overview(NamedTuple):
+    """A matrix of weights from afar.
+
+    Attributes
+    ----------
+    values : (rows, columns) float, each the mean of `tall` x `wide` pairs of neurons, 0 where there is no synapse
+    tall : int, target neurons in a row
+    wide : int, source neurons in a column
+    every : int, of the source neurons only every so many-th was looked at
+    """
+
+    values: NDArray[np.float64]
+    tall: int
+    wide: int
+    every: int
+
+
+def overview(weights: Any, most: int = 400) -> Overview:
+    """A matrix (target.size, source.size), dense or sparse, as at most `most` rows and columns; no copy is made of it.
+
+    Of more than four million synapses it takes a part.
+    """
+    sparse = is_sparse(weights)
+    every = max(1, -(-(weights.nnz if sparse else weights.size) // SEEN))
+    seen = (weights.tocsc() if sparse else weights)[:, ::every]
+    tall, wide = (max(1, -(-n // most)) for n in seen.shape)
+    rows, columns = (np.arange(0, n, step) for n, step in zip(seen.shape, (tall, wide), strict=True))
+    if sparse:
+        entries = seen.tocoo()
+        cells = entries.row.astype(np.int64) // tall * len(columns) + entries.col // wide
+        sums = np.bincount(cells, entries.data, len(rows) * len(columns)).reshape(len(rows), len(columns))
+    elif tall == wide == 1:
+        sums = np.array(seen, float)
+    else:
+        # Of a matrix in Fortran order the synapses of a source lie side by side: those are added last.
+        sums = np.add.reduceat(np.add.reduceat(seen.T, columns, axis=0, dtype=float), rows, axis=1).T
+    heights, widths = (np.diff(first, append=n) for first, n in zip((rows, columns), seen.shape, strict=True))
+    return Overview(sums / np.outer(heights, widths), tall, wide * every, every)
+
+
+def each_synapse(synapses: SynapseGroup, name: str = "W") -> NDArray[Any]:
+    """One value for each synapse (synapses,); in a dense matrix that is without ``connected``, what is not zero."""
+    values = synapses.read(name)
+    if is_sparse(values):
+        return np.asarray(values.data)
+    values = np.asarray(values)
+    if values.ndim < 2:
+        return values.ravel()
+    return values[synapses.connected if "connected" in synapses.variable_names() else values.nonzero()]
+
+
+def afferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+    """Weights onto a neuron of the whole target group, from each of the whole source group (source.size,).
+
+    0 where there is no synapse, NaN for neurons that are not among the sources; None if the neuron is no target.
+    """
+    at = np.flatnonzero(_index(synapses.target) == neuron)
+    return _spread(synapses.read(name)[at], synapses.source) if len(at) else None
+
+
+def efferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+    """Weights from a neuron of the whole source group, onto each of the whole target group; as `afferent_weights`."""
+    at = np.flatnonzero(_index(synapses.source) == neuron)
+    return _spread(synapses.read(name)[:, at], synapses.target) if len(at) else None
+
+
+def _spread(weights: Any, end: NeuronGroup | NeuronSubGroup) -> NDArray[np.float64]:
+    values = np.asarray(weights.toarray() if is_sparse(weights) else weights, float).ravel()
+    if not isinstance(end, NeuronSubGroup):
+        return values
+    whole = np.full(end.base.size, np.nan)
+    whole[end.index] = values
+    return whole
 
 
 def dense(synapses: SynapseGroup) -> NDArray[np.float64]:

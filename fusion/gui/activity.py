@@ -113,13 +113,9 @@ class Activity:
 
     def _axes(self) -> Plot:
         plot = Plot()
-        view = plot.item.getViewBox()
-        view.setAspectLocked(True)
-        view.invertY(True)
-        view.setMouseEnabled(False, False)
-        for side in ("left", "bottom"):
-            plot.item.hideAxis(side)
-        plot.item.hideButtons()
+        plot.as_grid()
+        plot.item.getViewBox().setMouseEnabled(False, False)
+        plot.item.layout.setContentsMargins(0, 0, 0, 0)
         plot.widget.setFixedSize(SIDE, max(60, min(SIDE, round(SIDE * self._height / self._width))))
         return plot
 
@@ -174,5 +170,10 @@ def shape_of(group: NeuronGroup) -> tuple[int, int]:
             stand_in_columns = np.ptp(x.reshape(rows, columns), axis=0).max() < CLOSE
             if lie_in_rows and stand_in_columns:
                 return columns, rows
-    columns = math.ceil(math.sqrt(group.size))
-    return columns, math.ceil(group.size / columns)
+    return square(group.size)
+
+
+def square(n: int) -> tuple[int, int]:
+    """Columns and rows of a grid for `n` cells, as square as can be."""
+    columns = math.ceil(math.sqrt(n))
+    return columns, math.ceil(n / columns)

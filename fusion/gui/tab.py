@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fusion.analysis.recorded import Trains
+from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.errors import InvalidValue
+from fusion.gui.pace import Pace
 from fusion.gui.plots import Plot
-from fusion.gui.qt import QtCore, QtWidgets
+from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
 from fusion.gui.watch import Watch
 from fusion.network import Network
 from fusion.recording.recorder import EventRecorder, Recorder
@@ -63,6 +66,7 @@ class Tab:
         self.error: Exception | None = None
         """What went wrong in it; it is not updated any more."""
         self._watch = Watch()
+        self._pace = Pace()
         self._is_stale = False
 
     # --- what a subclass writes --------------------------------------------------------------------------------------
@@ -95,6 +99,25 @@ class Tab:
         """The iteration after which its recordings begin."""
         return self._watch.since
 
+    def trains(self, recorder: EventRecorder) -> Trains:
+        """The spikes of a group that `record_events` has kept up to now; nothing lies between its times at first."""
+        group, network = recorder.owner, self.network
+        assert isinstance(group, NeuronGroup)
+        first = max(self.since, 0 if recorder.last is None else network.iteration - recorder.last)
+        ticks, neurons = recorder["spike", 0].T
+        shown = ticks > first
+        start, stop = (float(network.clock.ms(tick)) for tick in (first, network.iteration))
+        return Trains(network.clock.ms(ticks[shown]), neurons[shown], group.size, start, stop)
+
+    def seldom(self, compute: Callable[[], None], least: float = 0.0) -> None:
+        """Call what takes long, while the network runs no more than every `least` seconds; at once if it does not.
+
+        It takes a twentieth of the time at most. After the user has changed something it is called at once, too.
+        """
+        if not self.window.player.is_playing or self._pace.is_due():
+            with self._pace.measured(least):
+                compute()
+
     def forget(self) -> None:
         """Stop recording what was asked for so far."""
         self._watch.forget()
@@ -113,25 +136,71 @@ class Tab:
     @contextmanager
     def row(self, stretch: int = 0) -> Iterator[None]:
         """What is placed within stands side by side."""
-        outer, self._layout = self._layout, QtWidgets.QHBoxLayout()
+        with self._inside(QtWidgets.QHBoxLayout(), stretch):
+            yield
+
+    @contextmanager
+    def column(self, stretch: int = 0) -> Iterator[None]:
+        """What is placed within stands one below the other, as on the page; for a part of a `row`."""
+        with self._inside(QtWidgets.QVBoxLayout(), stretch):
+            yield
+
+    @contextmanager
+    def _inside(self, layout: Any, stretch: int) -> Iterator[None]:
+        outer, self._layout = self._layout, layout
         try:
             yield
         finally:
-            outer.addLayout(self._layout, stretch)
+            outer.addLayout(layout, stretch)
+            self._layout = outer
+
+    def area(self, stretch: int = 1) -> Any:
+        """A part of the page that is filled anew now and then, see `refill`."""
+        made = QtWidgets.QWidget()
+        QtWidgets.QVBoxLayout(made).setContentsMargins(0, 0, 0, 0)
+        return self.place(made, stretch)
+
+    @contextmanager
+    def refill(self, area: Any) -> Iterator[None]:
+        """What is placed within stands in an area, in place of all that stood there."""
+        while area.layout().count():
+            old = area.layout().takeAt(0).widget()
+            for plot in old.findChildren(pyqtgraph.PlotWidget):
+                plot.close()
+            old.setParent(None)  # seen no more; it is deleted only when Qt comes to it
+            old.deleteLater()
+        inner = QtWidgets.QWidget()
+        area.layout().addWidget(inner)
+        outer, self._layout = self._layout, QtWidgets.QVBoxLayout(inner)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        try:
+            yield
+        finally:
             self._layout = outer
 
     def choice(self, label: str, options: Sequence[str], chosen: Callable[[str], None]) -> Any:
         """A box with options; `chosen` is called with the one that the user takes."""
         box = QtWidgets.QComboBox()
         box.addItems(list(options))
-        box.currentTextChanged.connect(lambda text: self._run(lambda: chosen(text)))
+        box.currentTextChanged.connect(lambda text: self._react(lambda: chosen(text)))
         return self._labelled(label, box)
+
+    def offer(self, box: Any, options: Sequence[str]) -> str:
+        """Other options for the box of a `choice`; what is taken now, which stays what it was if it can."""
+        if [box.itemText(i) for i in range(box.count())] != list(options):
+            before = box.currentText()
+            box.blockSignals(True)
+            box.clear()
+            box.addItems(list(options))
+            box.setCurrentIndex(max(box.findText(before), 0))
+            box.blockSignals(False)
+        return str(box.currentText())
 
     def check(self, label: str, on: bool, changed: Callable[[bool], None]) -> Any:
         """A box to tick."""
         box = QtWidgets.QCheckBox(label)
         box.setChecked(on)
-        box.toggled.connect(lambda state: self._run(lambda: changed(state)))
+        box.toggled.connect(lambda state: self._react(lambda: changed(state)))
         return self.place(box)
 
     def number(self, label: str, value: int, least: int, most: int, changed: Callable[[int], None]) -> Any:
@@ -140,14 +209,25 @@ class Tab:
         box.setRange(least, most)
         box.setValue(value)
         box.setKeyboardTracking(False)
-        box.valueChanged.connect(lambda new: self._run(lambda: changed(new)))
+        box.valueChanged.connect(lambda new: self._react(lambda: changed(new)))
         return self._labelled(label, box)
 
     def button(self, label: str, pressed: Callable[[], None]) -> Any:
         """A button."""
         button = QtWidgets.QPushButton(label)
-        button.clicked.connect(lambda: self._run(pressed))
+        button.clicked.connect(lambda: self._react(pressed))
         return self.place(button)
+
+    def again(self) -> None:
+        """Have `selected` called before the next `update`, as if the user had chosen other neurons."""
+        self._is_stale = self._is_built
+
+    def text(self) -> Any:
+        """A label for facts, which may be rich text; `setText` changes it."""
+        label = QtWidgets.QLabel()
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        return self.place(label)
 
     def fill(self) -> None:
         """Leave the rest of the row or the page empty."""
@@ -174,11 +254,10 @@ class Tab:
         outer = QtWidgets.QVBoxLayout(self.page)
         self._layout = QtWidgets.QVBoxLayout()
         outer.addLayout(self._layout, 1)
-        self._note = QtWidgets.QLabel()
-        self._note.setWordWrap(True)
-        self._note.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        below, self._layout = self._layout, outer
+        self._note = self.text()
         self._note.hide()
-        outer.addWidget(self._note)
+        self._layout = below
         self._is_built = False
         return self.page
 
@@ -199,12 +278,9 @@ class Tab:
         """A frame."""
         if self._is_stale:
             self._is_stale = False
+            self._pace.hurry()
             self._run(self.selected)
         self._run(self.update)
-
-    def choose(self) -> None:
-        """Other neurons were chosen; it is told when it is seen."""
-        self._is_stale = self._is_built
 
     def _run(self, step: Callable[[], None]) -> None:
         """An error in a tab ends the tab, and says so on it; neither the window nor the simulation."""
@@ -217,6 +293,13 @@ class Tab:
             self._watch.forget()
             self.say(f"This tab stopped.\n\n{''.join(traceback.format_exception(error))}")
             logging.getLogger("fusion").error("The tab %r stopped.", self.title, exc_info=error)
+
+    def _react(self, step: Callable[[], None]) -> None:
+        """The user has changed something on the page; what that means is seen at once."""
+        self._run(step)
+        self._pace.hurry()
+        if not self.window.player.is_playing:
+            self.draw()
 
     def _labelled(self, label: str, widget: Any) -> Any:
         with self.row():

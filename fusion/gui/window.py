@@ -196,7 +196,7 @@ class Window:
 
     def _choose(self) -> None:
         for tab in self.tabs:
-            tab.choose()
+            tab.again()
         self._draw_if_paused()
 
     def _draw_if_paused(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -26,3 +28,12 @@ def labelled(part: Any, expression: str) -> str:
     except (LookupError, AttributeError):  # it is computed from variables
         unit = None
     return f"{expression} ({unit})" if unit else expression
+
+
+def weight_label(synapses: SynapseGroup) -> str:
+    """The word for the weights of synapses, with their unit if one is known."""
+    if isinstance(synapses, AdoptedSynapseGroup):
+        unit = synapses.unit("weights")
+    else:
+        unit = synapses.place.unit if synapses.delivers else None
+    return f"weight ({unit})" if unit else "weight"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fusion.analysis.recorded import recorder_of
+from fusion.analysis.weights import each_synapse
 from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.core.weights import is_sparse
 from fusion.errors import InvalidValue
-from fusion.plot.axes import axes, labelled
+from fusion.plot.axes import axes, labelled, weight_label
 from fusion.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -62,22 +63,16 @@ def weights(synapses: SynapseGroup, *, kind: str = "matrix", ax: Axes | None = N
     ax, W = axes(ax), synapses.W
     title = f"{synapses.source.tag} to {synapses.target.tag}"
     if kind == "histogram":
-        there = W.data if is_sparse(W) else np.asarray(W)[np.nonzero(W)]
-        ax.hist(there, **({"bins": 50} | style))
-        ax.set(xlabel=f"{_weight(synapses)}, {title}", ylabel="synapses")
+        ax.hist(each_synapse(synapses), **({"bins": 50} | style))
+        ax.set(xlabel=f"{weight_label(synapses)}, {title}", ylabel="synapses")
         return ax
     dense = W.toarray() if is_sparse(W) else np.asarray(W)
     most = float(np.abs(dense).max(initial=0.0)) or 1.0
     # Signs are told apart by hue; weights of one sign alone need only one.
     options = {"cmap": "RdBu_r", "vmin": -most, "vmax": most} if dense.min(initial=0.0) < 0 else {"vmin": 0.0}
     image = ax.imshow(dense, **({"aspect": "auto", "interpolation": "nearest", "origin": "lower"} | options | style))
-    ax.figure.colorbar(image, ax=ax, label=_weight(synapses))
+    ax.figure.colorbar(image, ax=ax, label=weight_label(synapses))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel=f"source, {synapses.source.tag}", ylabel=f"target, {synapses.target.tag}")
     return ax
-
-
-def _weight(synapses: SynapseGroup) -> str:
-    unit = synapses.place.unit if synapses.delivers else None
-    return f"weight ({unit})" if unit else "weight"

@@ -152,7 +152,7 @@ def test_a_picture_that_cannot_be_written(net, tmp_path, monkeypatch, path):
 
 def test_a_tab_that_is_not_there(net):
     with Window(net) as window, pytest.raises(InvalidValue, match="'traces', 'raster'"):
-        window.open("weights")
+        window.open("no such tab")
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 1.5, -1, True, "10 %", None, float("nan")])

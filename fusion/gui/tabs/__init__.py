@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fusion.gui.tab import Tab
+from fusion.gui.tabs.components import Components
+from fusion.gui.tabs.distribution import Distribution
+from fusion.gui.tabs.groups import Groups
+from fusion.gui.tabs.intervals import Intervals
 from fusion.gui.tabs.raster import Raster
+from fusion.gui.tabs.return_map import ReturnMap
+from fusion.gui.tabs.spectrum import Spectrum
 from fusion.gui.tabs.traces import Traces
+from fusion.gui.tabs.weights import Weights
 
 
 def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",)) -> list[Tab]:
@@ -15,4 +22,14 @@ def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",))
     variables : names, those of neurons that are shown over time; the first ones of each group unless given
     weights : names, those of synapses
     """
-    return [Traces(variables), Raster()]
+    return [
+        Traces(variables),
+        Groups(variables),
+        Raster(),
+        Weights(weights),
+        Distribution(weights),
+        Intervals(),
+        Spectrum(),
+        ReturnMap(),
+        Components(),
+    ]

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from fusion.analysis.recorded import Trains
 from fusion.gui.activity import fires
 from fusion.gui.plots import colour
+from fusion.gui.signal import about
 from fusion.gui.tab import LAST, Tab
+
+BIN = 1.0  # ms, in which spikes are counted for the rate
+FEWEST = 100  # squares of the image in each direction, where there are so many neurons or iterations
 
 
 class Raster(Tab):
-    """The spikes of the last thousand iterations, a row for each neuron, and how many fired in each iteration."""
+    """The spikes of the last thousand iterations, a row for each neuron, and the mean rate.
+
+    Of more neurons or iterations than the screen has room for, several share a square: it is black if one fired.
+    """
 
     title = "raster"
 
     def build(self) -> None:
         """An image of spikes, and the rate below it."""
-        self._plot = self.plot(x="time (ms)", y="neuron", stretch=3)
+        self._plot = self.plot(y="neuron", stretch=3)
         self._image = self._plot.image("ink", bar=False)
         self._rate = self.plot(x="time (ms)", y="rate (Hz)")
         self._rate.item.setXLink(self._plot.item)
@@ -31,9 +39,11 @@ class Raster(Tab):
             self._plot.item.removeItem(line)
         self._lines = []
         self._has_spikes = fires(group)
+        self._image.drawn.setVisible(self._has_spikes)
+        self._curve.drawn.setVisible(self._has_spikes)
         self.say("" if self._has_spikes else f"{group.tag!r} fires no spikes.")
         if self._has_spikes:
-            self._events = self.record_events(group, "spike")
+            self._events = self.record_events(group, "spike", last=LAST)
             self._plot.label(y=f"neuron of {group.tag}")
             self._plot.item.setYRange(-0.5, group.size - 0.5, padding=0.0)
             for i, neuron in enumerate(self.selection.neurons):
@@ -43,12 +53,19 @@ class Raster(Tab):
         """The iterations up to now."""
         if not self._has_spikes:
             return
-        group, network = self.selection.group, self.network
-        events = self._events["spike", 0]
-        first = max(network.iteration - LAST, self.since)
-        fired = np.zeros((group.size, max(network.iteration - first, 1)), np.uint8)
-        fired[events[:, 1], events[:, 0] - first - 1] = 1
-        t0, dt = first * network.dt, network.dt
-        self._image.set(fired, (t0 + dt / 2, -0.5, fired.shape[1] * dt, group.size), levels=(0.0, 1.0))
-        t = t0 + dt * np.arange(1, fired.shape[1] + 1)
-        self._curve.set(t, fired.sum(axis=0) / (group.size * dt / 1000.0))
+        trains = self.trains(self._events)
+        self._show_spikes(trains)
+        width = float(self.network.clock.ms(about(BIN, self.network.dt)))
+        if trains.stop - trains.start >= width:
+            self._curve.set(trains.edges(width)[1:], trains.rate(width))
+
+    def _show_spikes(self, trains: Trains) -> None:
+        dt = self.network.dt
+        iterations = max(round((trains.stop - trains.start) / dt), 1)
+        across, down = self._plot.pixels
+        wide, tall = -(-iterations // max(across, FEWEST)), -(-trains.size // max(down, FEWEST))
+        fired = np.zeros((-(-trains.size // tall), -(-iterations // wide)), np.uint8)
+        # A spike at tick k belongs to the iteration that ends there.
+        fired[trains.i // tall, (np.rint((trains.t - trains.start) / dt).astype(np.int64) - 1) // wide] = 1
+        rect = (trains.start, -0.5, fired.shape[1] * wide * dt, fired.shape[0] * tall)
+        self._image.set(fired, rect, levels=(0.0, 1.0))
