@@ -14,6 +14,7 @@ from fusion.errors import InvalidValue, NothingToRun
 from fusion.gui.activity import Activity
 from fusion.gui.budget import Budget
 from fusion.gui.controls import Controls
+from fusion.gui.journal import Journal
 from fusion.gui.player import Player
 from fusion.gui.qt import QtCore, QtWidgets, application
 from fusion.gui.selection import Selection
@@ -28,8 +29,9 @@ HEARTBEAT = 200  # ms in which Python may see that Ctrl-C was pressed
 class Window:
     """The live window on a network, whatever simulates its groups.
 
-    ``Window(net).show()`` opens it and waits until the user has closed it. It draws what is there, writes nothing, and
-    takes no random numbers: the network runs as without it, bit for bit.
+    ``Window(net).show()`` opens it and waits until the user has closed it. It draws what is there and takes no random
+    numbers: as long as the user changes nothing, the network runs as without it, bit for bit. What the user changes
+    stands in ``journal``; ``journal.script()`` does it again.
 
     Parameters
     ----------
@@ -59,6 +61,7 @@ class Window:
         if not network.groups:
             raise NothingToRun("This network has no neuron group to look at.")
         self.network = network
+        self.journal = Journal(network)
         self._application = application()
         self._error: BaseException | None = None
         self.selection = Selection(network.groups[0])
