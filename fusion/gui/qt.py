@@ -10,11 +10,11 @@ from fusion.errors import NoDisplay
 
 try:
     import pyqtgraph
-    from pyqtgraph.Qt import QtCore, QtGui, QtWidgets
+    from pyqtgraph.Qt import QtCore, QtGui, QtSvg, QtWidgets
 except ImportError as error:
     raise ImportError("The window needs PyQt5 and PyQtGraph: pip install 'fusion-sim[gui]'.") from error
 
-__all__ = ["QtCore", "QtGui", "QtWidgets", "application", "pyqtgraph"]
+__all__ = ["QtCore", "QtGui", "QtSvg", "QtWidgets", "application", "pyqtgraph"]
 
 
 def application() -> Any:
