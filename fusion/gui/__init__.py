@@ -6,6 +6,7 @@ from fusion.gui.tabs import default_tabs
 from fusion.gui.tabs.analyses import Analyses
 from fusion.gui.tabs.behaviours import Behaviours
 from fusion.gui.tabs.coupling import Coupling
+from fusion.gui.tabs.flow import Flow
 from fusion.gui.tabs.raster import Raster
 from fusion.gui.tabs.traces import Traces
 from fusion.gui.tabs.variables import Variables
@@ -16,6 +17,7 @@ __all__ = [
     "Behaviours",
     "Coupling",
     "Edit",
+    "Flow",
     "Journal",
     "Raster",
     "Tab",

@@ -8,6 +8,7 @@ from fusion.gui.tab import Tab
 from fusion.gui.tabs.analyses import Analyses
 from fusion.gui.tabs.behaviours import Behaviours
 from fusion.gui.tabs.coupling import Coupling
+from fusion.gui.tabs.flow import Flow
 from fusion.gui.tabs.raster import Raster
 from fusion.gui.tabs.traces import Traces
 from fusion.gui.tabs.variables import Variables
@@ -19,4 +20,4 @@ def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",))
     variables : names, those of neurons that are shown over time; the first ones of each group unless given
     weights : names, those of synapses
     """
-    return [Traces(variables), Raster(), Behaviours(), Variables(), Analyses(), Coupling()]
+    return [Traces(variables), Raster(), Behaviours(), Variables(), Analyses(), Coupling(), Flow()]
