@@ -5,6 +5,7 @@ from fusion.gui.tab import Tab
 from fusion.gui.tabs import default_tabs
 from fusion.gui.tabs.analyses import Analyses
 from fusion.gui.tabs.behaviours import Behaviours
+from fusion.gui.tabs.code import Code
 from fusion.gui.tabs.coupling import Coupling
 from fusion.gui.tabs.flow import Flow
 from fusion.gui.tabs.raster import Raster
@@ -15,6 +16,7 @@ from fusion.gui.window import Window
 __all__ = [
     "Analyses",
     "Behaviours",
+    "Code",
     "Coupling",
     "Edit",
     "Flow",

@@ -47,4 +47,6 @@ class Edits:
 
 def monospace() -> Any:
     """Letters of one width."""
-    return QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont)
+    font = QtGui.QFont("monospace")
+    font.setStyleHint(QtGui.QFont.StyleHint.Monospace)
+    return font

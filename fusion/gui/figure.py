@@ -39,7 +39,7 @@ class FigureView(QtWidgets.QWidget):
         except ImportError as error:
             raise ImportError("Pictures of results need Matplotlib: pip install 'fusion-sim[plot]'.") from error
         figure = Figure(figsize=INCHES, dpi=DPI, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)  # its types are not all there
         picture(figure.add_subplot())
         canvas.draw()
         pixels = bytes(canvas.buffer_rgba())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fusion.gui.tab import Tab
 from fusion.gui.tabs.analyses import Analyses
 from fusion.gui.tabs.behaviours import Behaviours
+from fusion.gui.tabs.code import Code
 from fusion.gui.tabs.coupling import Coupling
 from fusion.gui.tabs.flow import Flow
 from fusion.gui.tabs.raster import Raster
@@ -20,4 +21,4 @@ def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",))
     variables : names, those of neurons that are shown over time; the first ones of each group unless given
     weights : names, those of synapses
     """
-    return [Traces(variables), Raster(), Behaviours(), Variables(), Analyses(), Coupling(), Flow()]
+    return [Traces(variables), Raster(), Behaviours(), Variables(), Analyses(), Coupling(), Flow(), Code()]
