@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from fusion.cli import doctor, worker
+from fusion.cli import doctor, gui, worker
 from fusion.errors import FusionError
 
 
@@ -20,7 +20,7 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
-COMMANDS: dict[str, Command] = {"doctor": doctor, "worker": worker}
+COMMANDS: dict[str, Command] = {"doctor": doctor, "gui": gui, "worker": worker}
 
 
 def parser() -> argparse.ArgumentParser:

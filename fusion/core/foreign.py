@@ -116,6 +116,12 @@ class ForeignNeuronGroup(NeuronGroup):
         else:
             super().set(name, values, index)
 
+    def read_only(self, name: str) -> str:
+        """As of every group, of a simulator's variables in its own words."""
+        if name in _FIRED:
+            return "it is what the simulator fired; give it input instead"
+        return _refusal(self, self.handle, name) if name in self.handle.variables else ""
+
     def variable(self, name: str) -> bool:
         """Whether the simulator or a behaviour has given the group such a variable."""
         if name in self.handle.variables or name in _FIRED:
@@ -156,7 +162,7 @@ class ForeignNeuronGroup(NeuronGroup):
         if handle is not None and name in handle.variables:
             self.set(name, value)
         elif name in _FIRED:
-            raise ReadOnly(f"{self.tag}.{name} is what the simulator fired; give it input instead.", variable=name)
+            raise ReadOnly(f"{self.tag}.{name} cannot be set: {self.read_only(name)}.", variable=name)
         else:
             object.__setattr__(self, name, value)
 
@@ -169,7 +175,7 @@ class ForeignNeuronGroup(NeuronGroup):
 def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index: Any) -> None:
     """Write a variable of a `Handle` or an `Edge` after checking that it may be written and that the values fit."""
     variable = bearer.variables[name]
-    reason = variable.read_only or (owner.network.is_running() and variable.fixed_while_running)
+    reason = _refusal(owner, bearer, name)
     if reason:
         raise ReadOnly(f"{owner.tag}.{name} cannot be set: {reason}.", variable=name)
     numbers = plain(values, variable.unit, f"value of {owner.tag}.{name}")
@@ -178,3 +184,10 @@ def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index:
         raise ShapeMismatch(f"The value of {owner.tag}.{name}", numbers.shape, f"{wanted} numbers, or one, fit")
     owner.network.note_write(owner, name)
     owner.adapter.write(bearer, name, numbers, index)
+
+
+def _refusal(owner: Any, bearer: Any, name: str) -> str:
+    """Why a variable cannot be written now, or ""."""
+    variable = bearer.variables[name]
+    reason: str = variable.read_only or (variable.fixed_while_running if owner.network.is_running() else "")
+    return reason

@@ -15,7 +15,7 @@ from fusion.core.words import Table
 
 COLOURS = {"native": "#d9d9d9", "nest": "#f3b7a0", "brian2": "#a9c9ea", "tensorflow": "#f5dc9a", "toy": "#c9e3b4"}
 OTHER = "#d3c1e5"
-_SIDE, _RADIUS = 640.0, 190.0  # px
+_RADIUS = 190.0  # px
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,18 @@ class Graph:
 
     def svg(self) -> str:
         """A picture: groups coloured by their simulator, an arrow for each synapse group; dashed for samples."""
-        return svg.picture(_SIDE, _SIDE, self._shapes())
+        shapes, edge = _Extent(), 10.0
+        drawn = "".join(self._shapes(shapes))
+        (x0, y0), (x1, y1) = shapes.corners()
+        moved = f'<g transform="translate({edge - x0:.1f} {edge - y0:.1f})">{drawn}</g>'
+        return svg.picture(x1 - x0 + 2 * edge, y1 - y0 + 2 * edge, [moved])
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture into a file, as SVG."""
         Path(path).write_text(self.svg(), encoding="utf-8")
 
-    def _shapes(self) -> Iterator[str]:
-        boxes = [_Box(node, (_SIDE / 2 + _RADIUS * x, _SIDE / 2 - _RADIUS * y)) for node, (x, y) in self._placed()]
+    def _shapes(self, extent: _Extent) -> Iterator[str]:
+        boxes = [_Box(node, (_RADIUS * x, -_RADIUS * y)) for node, (x, y) in self._placed()]
         labels = []
         for edge in self.edges:
             path, tip, before, label = _way(boxes[edge.source], boxes[edge.target])
@@ -113,12 +117,14 @@ class Graph:
             labels.append((label, edge.label))
         for (x, y), text in labels:
             width, height = svg.width_of(text, 10) + 4, svg.LINE * 10 * (text.count("\n") + 1)
+            extent.add((x, y), width, height)
             yield (
                 f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" '
                 'fill="white"/>'
             )
             yield svg.words(x, y - height / 2 + 10, text, size=10, anchor="middle")
         for box in boxes:
+            extent.add(box.place, box.width, box.height)
             yield from box.shapes()
 
     def _placed(self) -> Iterator[tuple[Node, Point]]:
@@ -136,6 +142,23 @@ class Graph:
             Table(("synapses", "source", "target", "carry", "delay"), links),
         )
         return "\n\n".join("\n".join(table.lines()) for table in tables if table)
+
+
+class _Extent:
+    """How far the picture reaches. Labels stand where arrows are farthest out, so that these need not be added."""
+
+    def __init__(self) -> None:
+        self._points: list[Point] = []
+
+    def add(self, middle: Point, width: float, height: float) -> None:
+        """Take in a rectangle."""
+        (x, y), w, h = middle, width / 2, height / 2
+        self._points += [(x - w, y - h), (x + w, y + h)]
+
+    def corners(self) -> tuple[Point, Point]:
+        """The least and the largest."""
+        x, y = zip(*self._points or [(0.0, 0.0)], strict=True)
+        return (min(x), min(y)), (max(x), max(y))
 
 
 class _Box:
@@ -178,7 +201,7 @@ def _way(source: _Box, target: _Box) -> tuple[str, Point, Point, Point]:
 
 def _loop(box: _Box) -> tuple[str, Point, Point, Point]:
     """As `_way`, from a box back to it, on the side that looks away from the others."""
-    (x, y), out = box.place, (box.place[0] - _SIDE / 2, box.place[1] - _SIDE / 2)
+    (x, y), out = box.place, box.place
     length = math.hypot(*out)
     along = (out[0] / length, out[1] / length) if length > 1 else (0.0, -1.0)
 

@@ -155,6 +155,10 @@ class NeuronGroup(Part):
         else:
             getattr(self, name)[index] = values
 
+    def read_only(self, name: str) -> str:
+        """The reason why a variable cannot be set, or not now; "" if it can."""
+        return ""
+
     def variable(self, name: str) -> bool:
         """Whether there is a variable of this name."""
         return not name.startswith("_") and is_data(self.__dict__.get(name))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-LETTER, LINE = 0.58, 1.2
-"""The width of a letter of a sans-serif, more or less, and the distance of lines, in heights."""
+LINE = 1.2
+"""The distance of lines, in heights."""
+_WIDTHS = {"mwMW@%": 0.98, "iljftrI.,:;'|!()[] ": 0.4}
+_CAPITAL, _LETTER = 0.74, 0.62
 
 Point = tuple[float, float]
 
@@ -63,5 +65,11 @@ def words(x: float, y: float, text: str, size: float = 12, anchor: str = "start"
 
 
 def width_of(text: str, size: float = 12) -> float:
-    """About how wide the longest line is."""
-    return LETTER * size * max(map(len, text.split("\n")))
+    """About how wide the longest line is in a wide sans-serif, so that it is not cut in another."""
+    return size * max(sum(map(_width, line)) for line in text.split("\n"))
+
+
+def _width(letter: str) -> float:
+    """In heights."""
+    known = (width for letters, width in _WIDTHS.items() if letter in letters)
+    return next(known, _CAPITAL if letter.isupper() else _LETTER)

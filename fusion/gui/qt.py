@@ -11,11 +11,11 @@ from fusion.errors import InvalidValue, NoDisplay
 
 try:
     import pyqtgraph
-    from pyqtgraph.Qt import QT_LIB, QtCore, QtGui, QtWidgets
+    from pyqtgraph.Qt import QT_LIB, QtCore, QtGui, QtSvg, QtWidgets
 except ImportError as error:
     raise ImportError("The window needs PyQt5 and PyQtGraph: pip install 'fusion-sim[gui]'.") from error
 
-__all__ = ["QtCore", "QtGui", "QtWidgets", "application", "pyqtgraph"]
+__all__ = ["QtCore", "QtGui", "QtSvg", "QtWidgets", "application", "pyqtgraph"]
 
 OFFSCREEN = "With QT_QPA_PLATFORM=offscreen it is drawn without one, for Window.save()."
 WITHOUT_SCREEN = ("offscreen", "minimal")

@@ -6,15 +6,17 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from fusion.analysis.recorded import Trains
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
-from fusion.errors import InvalidValue
+from fusion.errors import FusionError, InvalidValue
 from fusion.gui.pace import Pace
 from fusion.gui.plots import Plot
 from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
+from fusion.gui.sheet import Sheet
 from fusion.gui.watch import Watch
 from fusion.network import Network
 from fusion.recording.recorder import EventRecorder, Recorder
@@ -54,6 +56,8 @@ class Tab:
     """
 
     title = ""
+    period = 0.0
+    """Seconds of real time from one `update` to the next, at least, while the network runs."""
 
     window: Window
     network: Network
@@ -68,6 +72,7 @@ class Tab:
         self._watch = Watch()
         self._pace = Pace()
         self._is_stale = False
+        self._due = 0.0
 
     # --- what a subclass writes --------------------------------------------------------------------------------------
 
@@ -125,6 +130,22 @@ class Tab:
     def plot(self, x: str = "", y: str = "", title: str = "", stretch: int = 1) -> Plot:
         """Axes on the page."""
         made = Plot(x, y, title)
+        self.place(made.widget, stretch)
+        return made
+
+    def sheet(
+        self,
+        columns: Sequence[str],
+        typed: Callable[[int, int, str], None] | None = None,
+        ticked: Callable[[int, int, bool], None] | None = None,
+        stretch: int = 1,
+    ) -> Sheet:
+        """A table on the page; what the user types and ticks in it as for `Sheet`."""
+        made = Sheet(
+            columns,
+            typed and (lambda row, column, text: self._run(lambda: typed(row, column, text))),
+            ticked and (lambda row, column, on: self._run(lambda: ticked(row, column, on))),
+        )
         self.place(made.widget, stretch)
         return made
 
@@ -233,6 +254,16 @@ class Tab:
         """Leave the rest of the row or the page empty."""
         self._layout.addStretch(1)
 
+    def attempt(self, step: Callable[[], object]) -> bool:
+        """Do what the user asked for, and whether it went well; if fusion refuses it, the reason is said."""
+        try:
+            step()
+        except FusionError as error:
+            self.say(str(error))
+            return False
+        self.say("")
+        return True
+
     def say(self, text: str) -> None:
         """A line below the page, in place of what there is no picture of; "" takes it away."""
         self._note.setText(text)
@@ -280,7 +311,10 @@ class Tab:
             self._is_stale = False
             self._pace.hurry()
             self._run(self.selected)
+        elif self.window.player.is_playing and perf_counter() < self._due:
+            return
         self._run(self.update)
+        self._due = perf_counter() + self.period
 
     def _run(self, step: Callable[[], None]) -> None:
         """An error in a tab ends the tab, and says so on it; neither the window nor the simulation."""

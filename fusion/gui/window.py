@@ -13,6 +13,7 @@ from fusion.gui.activity import Activity
 from fusion.gui.budget import Budget
 from fusion.gui.controls import Controls
 from fusion.gui.frame import Frame
+from fusion.gui.journal import Journal
 from fusion.gui.player import Player
 from fusion.gui.qt import QtCore, application
 from fusion.gui.selection import Selection
@@ -25,9 +26,10 @@ from fusion.network import Network
 class Window:
     """The live window on a network, whatever simulates its groups.
 
-    ``Window(net).show()`` opens it and waits until the user has closed it. It draws what is there, writes nothing, and
-    takes no random numbers: the network runs as without it, bit for bit. What is not on the screen is neither drawn
-    nor recorded for it.
+    ``Window(net).show()`` opens it and waits until the user has closed it. It draws what is there and takes no random
+    numbers: as long as the user changes nothing, the network runs as without it, bit for bit. What the user changes
+    stands in ``journal``; ``journal.script()`` does it again. What is not on the screen is neither drawn nor recorded
+    for it.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ class Window:
             raise NothingToRun("This network has no neuron group to look at.")
         self._application = application()  # Qt needs it to be kept
         self.network = network
+        self.journal = Journal(network)
         self._error: BaseException | None = None
         self._is_closed = False
         self._loop = QtCore.QEventLoop()

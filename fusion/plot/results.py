@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,3 +167,18 @@ def _tiled(images: NDArray[np.float64]) -> NDArray[np.float64]:
 def _check(result: object, kind: type[object]) -> None:
     if not isinstance(result, kind):
         raise InvalidValue(f"{result!r:.80} is no {kind.__name__}, the result of an analysis.", value=result)
+
+
+_PICTURES: dict[type[object], Callable[..., Any]] = {
+    Intervals: intervals,
+    AvalancheSizes: avalanches,
+    Branching: branching,
+    Correlations: correlations,
+    Components: variance,
+    Classes: classes,
+}
+
+
+def picture_of(result: object) -> Callable[..., Any] | None:
+    """The picture of what an analysis has found, to be called with it and ``ax=``; None if there is none."""
+    return next((draw for kind, draw in _PICTURES.items() if isinstance(result, kind)), None)

@@ -151,7 +151,7 @@ def test_a_picture_that_cannot_be_written(net, tmp_path, monkeypatch, path):
 
 
 def test_a_tab_that_is_not_there(net):
-    with Window(net) as window, pytest.raises(InvalidValue, match="'traces', 'raster'"):
+    with Window(net) as window, pytest.raises(InvalidValue, match="there are: 'traces', "):
         window.open("no such tab")
 
 

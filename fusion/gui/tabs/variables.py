@@ -1,0 +1,78 @@
+"""`Variables`: what the chosen neurons hold, and what is written into them between two iterations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fusion.core.changes import number
+from fusion.gui.activity import vectors
+from fusion.gui.edits import Edits
+from fusion.gui.tab import Tab
+
+NAME, UNIT, FIRST = range(3)
+
+
+class Variables(Tab):
+    """A row for each variable of the group: its values in the chosen neurons, and mean, least and most of all.
+
+    A value is changed by a double click, and then shown as the simulator holds it. Where it cannot be written it is
+    faint, and the simulator's reason is shown when the mouse rests on it.
+    """
+
+    title = "variables"
+    period = 0.25
+
+    def build(self) -> None:
+        """A table, and the journal."""
+        self._names: list[str] = []
+        self._sheet = self.sheet(("variable",), self._typed)
+        self._edits = Edits(self)
+
+    def selected(self) -> None:
+        """A column for each of these neurons."""
+        group, neurons = self.selection.group, self.selection.neurons
+        self._known = set(group.variable_names())
+        self._names = vectors(group)
+        self._sheet.resize(0)
+        self._sheet.head(("variable", "unit", *(f"neuron {i}" for i in neurons), "mean", "least", "most"))
+        self._sheet.resize(len(self._names))
+        for row, name in enumerate(self._names):
+            self._sheet.put(row, NAME, name)
+            self._sheet.put(row, UNIT, group.unit(name) or "")
+        self._fill()
+        self._sheet.fit()
+        self.say("" if self._names else f"{group.tag!r} has no variable with a number for each neuron.")
+
+    def update(self) -> None:
+        """Values as they are now."""
+        if set(self.selection.group.variable_names()) != self._known:
+            self.selected()
+        self._fill()
+        self._edits.draw()
+
+    def _fill(self) -> None:
+        group, neurons = self.selection.group, self.selection.neurons
+        for row, name in enumerate(self._names):
+            values = np.asarray(group.read(name))
+            reason = group.read_only(name)
+            tip = f"cannot be changed: {reason}" if reason else "double click to change it, before the next iteration"
+            for column, neuron in enumerate(neurons, FIRST):
+                self._sheet.put(row, column, shown(values[neuron]))
+                self._sheet.allow(row, column, not reason)
+                self._sheet.tip(row, column, tip)
+            last = FIRST + len(neurons)
+            for column, value in enumerate((values.mean(), values.min(), values.max()), last):
+                self._sheet.put(row, column, shown(value))
+
+    def _typed(self, row: int, column: int, text: str) -> None:
+        group, name, neuron = self.selection.group, self._names[row], self.selection.neurons[column - FIRST]
+        held = np.asarray(group.read(name))[neuron]
+        if text != shown(held):
+            self.attempt(lambda: self.window.journal.set(group, name, number(text, held), neuron))
+        self._fill()
+        self._edits.draw()
+
+
+def shown(value: np.generic) -> str:
+    """A number in a few letters."""
+    return f"{value:.6g}" if isinstance(value, np.floating) else f"{value}"
