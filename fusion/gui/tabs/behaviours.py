@@ -96,20 +96,29 @@ class Behaviours(Tab):
             return
         name, journal = parameter.name, self.window.journal
         held = getattr(behaviour, name)  # a declared field
+
+        def change() -> None:
+            value = number(text, held)
+            with journal.together():
+                for copy in copies(behaviour):
+                    journal.change(copy, name, value)
+
         if text != shown(held):
-            self.attempt(lambda: journal.change(behaviour, name, number(text, held)))
+            self.attempt(change)
         self._sheet.put(row, VALUE, shown(getattr(behaviour, name)))  # as it is, whatever was typed
         self._edits.draw()
 
     def _ticked(self, row: int, column: int, on: bool) -> None:
         behaviour, _ = self._rows[row]
-        self.attempt(lambda: self.window.journal.enable(behaviour, on))
+        with self.window.journal.together():
+            for copy in copies(behaviour):
+                self.window.journal.enable(copy, on)
         self._fill()
         self._edits.draw()
 
 
 def acting_on(network: Network, group: NeuronGroup) -> list[Behaviour]:
-    """Those of the network, of the group, and of synapses at either end of it; of blocks, those of the first."""
+    """Those of the network, of the group, and of synapses at either end of it; of blocks the first stands for all."""
 
     def matters(owner: Part | None) -> bool:
         if isinstance(owner, SynapseGroup):
@@ -121,12 +130,20 @@ def acting_on(network: Network, group: NeuronGroup) -> list[Behaviour]:
     return [one for one in network.ordered_behaviours() if matters(one.owner) and not is_watching(one)]
 
 
+def copies(behaviour: Behaviour) -> list[Behaviour]:
+    """A behaviour, or on blocks that of each."""
+    owner = behaviour.owner
+    if not isinstance(owner, SynapseGroup) or owner.whole is None:
+        return [behaviour]
+    return [block.behaviours[behaviour.key] for block in owner.whole.blocks if behaviour.key in block.behaviours]
+
+
 def name_of(owner: Part | None) -> str:
     """Of what carries a behaviour, for people."""
     if owner is None or isinstance(owner, Network):
         return "network"
     if isinstance(owner, SynapseGroup) and owner.whole is not None:
-        return f"{owner.tag} (block 1 of {len(owner.whole.blocks)})"
+        return f"{owner.tag} ({len(owner.whole.blocks)} blocks)"
     return owner.tag
 
 
