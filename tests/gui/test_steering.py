@@ -278,3 +278,19 @@ def test_a_simulator_says_what_cannot_be_written(toy):
         empty = window.open("behaviours")
         assert "has behaviours" in empty._note.text()
         assert (tab.error, empty.error) == (None, None)
+
+
+@pytest.mark.parametrize("n", [1, 10_000])
+def test_every_tab_can_be_opened_before_and_after_the_first_iteration(toy, n):
+    net = Network(dt=0.1, seed=1)
+    NeuronGroup(net, ToyNeurons(n, dt=0.1), tag="toy")
+    NeuronGroup(net, size=n, tag="plain", behaviour={1: Hums()})
+    with Window(net) as window:
+        for iterations in (0, 3):
+            window.simulate(iterations)
+            for group in net.groups:
+                window.selection.choose(group)
+                for tab in window.tabs:
+                    window.open(tab.title)
+                    window.draw()
+                    assert tab.error is None
