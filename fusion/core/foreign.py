@@ -179,6 +179,8 @@ def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index:
     if reason:
         raise ReadOnly(f"{owner.tag}.{name} cannot be set: {reason}.", variable=name)
     numbers = plain(values, variable.unit, f"value of {owner.tag}.{name}")
+    if isinstance(index, list):
+        index = np.array(index)  # adapters take slices and arrays
     wanted = variable.size if index is None else len(np.arange(variable.size)[index])
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != wanted):
         raise ShapeMismatch(f"The value of {owner.tag}.{name}", numbers.shape, f"{wanted} numbers, or one, fit")

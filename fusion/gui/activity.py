@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import FusionError
 from fusion.gui.plots import Plot, colour
@@ -152,6 +153,11 @@ def vectors(group: NeuronGroup) -> list[str]:
     found = []
     for name in group.variable_names():
         if name in ("spike", "spikes"):
+            continue
+        if isinstance(group, ForeignNeuronGroup) and name in group.handle.variables:
+            # Numbers, and to read them all takes long in some simulators.
+            if group.handle.variables[name].size == group.size:
+                found.append(name)
             continue
         value = np.asarray(group.read(name))
         if value.shape == (group.size,) and value.dtype.kind in "biuf":

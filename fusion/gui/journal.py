@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +58,8 @@ class Journal:
         self.network = network
         self.began = network.iteration
         self.edits: list[Edit] = []
-        self._standing: list[Edit] = []
+        self._standing: list[list[Edit]] = []
+        self._joined: list[Edit] | None = None
 
     def change(self, behaviour: Behaviour, name: str, value: float) -> Edit:
         """Give a parameter another number; raises what `fusion.core.changes.change` does."""
@@ -70,13 +73,25 @@ class Journal:
         """Write a variable of one neuron; raises what the `set` of the group does."""
         return self._stand(self._set(group, name, value, index))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Edits made within are undone as one."""
+        joined: list[Edit] = []
+        self._joined = joined
+        try:
+            yield
+        finally:
+            self._joined = None
+            if joined:
+                self._standing.append(joined)
+
     @property
     def can_undo(self) -> bool:
         """Whether there is anything to undo."""
         return bool(self._standing)
 
-    def undo(self) -> Edit:
-        """Give back the value from before the last edit that stands, which is one more edit.
+    def undo(self) -> None:
+        """Give back the values from before the last edit that stands; that is one more edit.
 
         Raises
         ------
@@ -85,14 +100,13 @@ class Journal:
         """
         if not self._standing:
             raise InvalidValue("There is nothing to undo.")
-        last = self._standing[-1]
-        if isinstance(last.target, Behaviour):
-            edit = self._change(last.target, last.name, last.old)
-        else:
-            assert last.index is not None
-            edit = self._set(last.target, last.name, last.old, last.index)
+        for edit in reversed(self._standing[-1]):
+            if isinstance(edit.target, Behaviour):
+                self._change(edit.target, edit.name, edit.old)
+            else:
+                assert edit.index is not None
+                self._set(edit.target, edit.name, edit.old, edit.index)
         self._standing.pop()
-        return edit
 
     def script(self) -> str:
         """Lines that do all edits again in ``net``, a network like this one; with the same seed, to the same bits."""
@@ -127,7 +141,10 @@ class Journal:
         return edit
 
     def _stand(self, edit: Edit) -> Edit:
-        self._standing.append(edit)
+        if self._joined is None:
+            self._standing.append([edit])
+        else:
+            self._joined.append(edit)
         return edit
 
 

@@ -6,7 +6,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from fusion.analysis.recorded import Trains
@@ -56,8 +55,6 @@ class Tab:
     """
 
     title = ""
-    period = 0.0
-    """Seconds of real time from one `update` to the next, at least, while the network runs."""
 
     window: Window
     network: Network
@@ -72,7 +69,6 @@ class Tab:
         self._watch = Watch()
         self._pace = Pace()
         self._is_stale = False
-        self._due = 0.0
 
     # --- what a subclass writes --------------------------------------------------------------------------------------
 
@@ -311,10 +307,7 @@ class Tab:
             self._is_stale = False
             self._pace.hurry()
             self._run(self.selected)
-        elif self.window.player.is_playing and perf_counter() < self._due:
-            return
         self._run(self.update)
-        self._due = perf_counter() + self.period
 
     def _run(self, step: Callable[[], None]) -> None:
         """An error in a tab ends the tab, and says so on it; neither the window nor the simulation."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from itertools import count
 
-from fusion.core.behaviour import Behaviour
 from fusion.core.parts import Part
 from fusion.recording.recorder import Recording
 
 FIRST_KEY = 1_000_000  # after the behaviours of the user, so that rows hold the end of an iteration
-
-
-def is_watching(behaviour: Behaviour) -> bool:
-    """Whether a behaviour is a recording of the window's own."""
-    return behaviour.key >= FIRST_KEY and isinstance(behaviour, Recording)
 
 
 class Watch:

@@ -65,6 +65,6 @@ def test_it_is_run_at_each_frame_until_it_fails(window):
     for _ in range(5):
         window.simulate(1)
     said = tab.output.toPlainText()
-    assert [line for line in said.splitlines() if line.isdigit()] == ["1", "2", "3"]
+    assert [line for line in said.splitlines() if line.isdigit()] == ["0", "1", "2", "3"]
     assert "ValueError: enough" in said
     assert not tab._box.isChecked()

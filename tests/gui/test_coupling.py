@@ -39,14 +39,14 @@ def test_it_shows_what_the_network_says_and_follows_it():
 
 def test_it_is_drawn_once_a_second_while_the_network_runs(monkeypatch):
     with Window(made(), [Coupling()]) as window, monkeypatch.context() as patch:
-        tab, seen, clock = window.tabs[0], [], iter([0.0, 0.0, 0.5, 0.9, 1.1, 1.1])
-        tab._due = 0.0
-        patch.setattr(tab, "update", lambda: seen.append(tab._due))
-        patch.setattr("fusion.gui.tab.perf_counter", lambda: next(clock))
+        tab, seen, now = window.tabs[0], [], [0.0]
+        patch.setattr(tab, "_show", lambda: seen.append(now[0]))
+        patch.setattr("fusion.gui.pace.perf_counter", lambda: now[0])
         patch.setattr(type(window.player), "is_playing", True)
-        for _ in range(4):
+        tab.again()
+        for now[0] in (10.0, 10.5, 10.9, 11.1, 11.2):
             tab.draw()
-        assert seen == [0.0, 1.0]
+        assert seen == [10.0, 11.1]
 
 
 def test_every_word_of_a_picture_has_room():

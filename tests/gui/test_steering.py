@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("pyqtgraph")
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup, fixed_probability
-from fusion.behaviours import LIF, STDP, WhiteNoise
+from fusion.behaviours import LIF, STDP, PoissonSpikes, WhiteNoise, blocks, box, grid
 from fusion.errors import InvalidValue, ReadOnly
 from fusion.gui import Behaviours, Journal, Variables, Window
 from fusion.gui.tabs.behaviours import KEY, NAME, OWNER, VALUE, shown
@@ -150,6 +150,20 @@ def test_variables_show_the_neurons_that_are_chosen(window):
     assert [tab._sheet.text(row, column) for column in range(2, 7)] == [f"{value:.6g}" for value in values]
 
 
+def test_what_takes_long_to_read_is_shown_a_part_at_a_time(window, monkeypatch):
+    tab = window.open("variables")
+    seen = []
+    monkeypatch.setattr(tab, "_show", seen.append)
+    clock = iter(range(100))
+    monkeypatch.setattr("fusion.gui.tabs.variables.perf_counter", lambda: next(clock))
+    for _ in range(4):
+        tab._fill(0.5)
+    assert len(tab._names) == 2
+    assert seen == [1, 0, 1, 0]
+    tab._fill()
+    assert sorted(seen[4:]) == [0, 1]
+
+
 def test_a_value_is_written_into_one_neuron_and_undone(window):
     cells = window.network["cells", 0]
     window.simulate(50)
@@ -216,6 +230,27 @@ class Hums(Behaviour):
         neurons.v += self.gain
 
 
+def test_the_copies_of_a_rule_on_blocks_are_changed_and_undone_as_one():
+    net = Network(dt=1.0, seed=1)
+    cells = grid(6, 6).place(NeuronGroup(net, size=36, tag="cells", behaviour={1: PoissonSpikes(rate=50.0)}))
+    SynapseGroup(net, cells, cells, tag="near", connect=box(1), weight=0.5, into="x", partition=blocks(3),
+                 behaviour={4: STDP()})  # fmt: skip
+    with Window(net, [Behaviours()]) as window:
+        tab, rules = window.tabs[0], net["STDP"]
+        assert len(rules) == 4
+        assert heads(tab) == [("1", "cells"), ("4", "near (4 blocks)")]
+        type_into(tab._sheet, row_of(tab, 4, "a_plus"), VALUE, "0.125")
+        assert {rule.a_plus for rule in rules} == {0.125}
+        tab._sheet.widget.item(row_of(tab, 4, "w_min") - 1, 1).setCheckState(0)
+        assert {rule.enabled for rule in rules} == {False}
+        assert "net.synapses[3].behaviours[4].enabled = False" in window.journal.script()
+        tab._edits.undo.click()
+        tab._edits.undo.click()
+        assert {(rule.a_plus, rule.enabled) for rule in rules} == {(0.01, True)}
+        assert not window.journal.can_undo
+        assert tab.error is None
+
+
 def test_nothing_to_undo_is_an_error():
     with pytest.raises(InvalidValue, match="nothing to undo"):
         Journal(Network()).undo()
@@ -243,3 +278,19 @@ def test_a_simulator_says_what_cannot_be_written(toy):
         empty = window.open("behaviours")
         assert "has behaviours" in empty._note.text()
         assert (tab.error, empty.error) == (None, None)
+
+
+@pytest.mark.parametrize("n", [1, 10_000])
+def test_every_tab_can_be_opened_before_and_after_the_first_iteration(toy, n):
+    net = Network(dt=0.1, seed=1)
+    NeuronGroup(net, ToyNeurons(n, dt=0.1), tag="toy")
+    NeuronGroup(net, size=n, tag="plain", behaviour={1: Hums()})
+    with Window(net) as window:
+        for iterations in (0, 3):
+            window.simulate(iterations)
+            for group in net.groups:
+                window.selection.choose(group)
+                for tab in window.tabs:
+                    window.open(tab.title)
+                    window.draw()
+                    assert tab.error is None

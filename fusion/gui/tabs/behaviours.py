@@ -13,12 +13,12 @@ from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.gui.edits import Edits
 from fusion.gui.tab import Tab
-from fusion.gui.watch import is_watching
 from fusion.network import Network
 
 KEY, BEHAVIOUR, OWNER, NAME, VALUE, ABOUT = range(6)
 COLUMNS = ("key", "behaviour", "of", "parameter", "value", "unit, meaning")
 LONGEST = 60  # characters of a value
+PERIOD = 0.25  # seconds of real time between two looks while it runs
 
 
 class Behaviours(Tab):
@@ -30,7 +30,6 @@ class Behaviours(Tab):
     """
 
     title = "behaviours"
-    period = 0.25
 
     def build(self) -> None:
         """A table, and the journal."""
@@ -58,6 +57,9 @@ class Behaviours(Tab):
 
     def update(self) -> None:
         """Values as they are held now."""
+        self.seldom(self._show, PERIOD)
+
+    def _show(self) -> None:
         if acting_on(self.network, self.selection.group) != self._listed:
             self.selected()
         self._fill()
@@ -96,20 +98,29 @@ class Behaviours(Tab):
             return
         name, journal = parameter.name, self.window.journal
         held = getattr(behaviour, name)  # a declared field
+
+        def change() -> None:
+            value = number(text, held)
+            with journal.together():
+                for copy in copies(behaviour):
+                    journal.change(copy, name, value)
+
         if text != shown(held):
-            self.attempt(lambda: journal.change(behaviour, name, number(text, held)))
+            self.attempt(change)
         self._sheet.put(row, VALUE, shown(getattr(behaviour, name)))  # as it is, whatever was typed
         self._edits.draw()
 
     def _ticked(self, row: int, column: int, on: bool) -> None:
         behaviour, _ = self._rows[row]
-        self.attempt(lambda: self.window.journal.enable(behaviour, on))
+        with self.window.journal.together():
+            for copy in copies(behaviour):
+                self.window.journal.enable(copy, on)
         self._fill()
         self._edits.draw()
 
 
 def acting_on(network: Network, group: NeuronGroup) -> list[Behaviour]:
-    """Those of the network, of the group, and of synapses at either end of it; of blocks, those of the first."""
+    """Those of the network, of the group, and of synapses at either end of it; of blocks the first stands for all."""
 
     def matters(owner: Part | None) -> bool:
         if isinstance(owner, SynapseGroup):
@@ -118,7 +129,15 @@ def acting_on(network: Network, group: NeuronGroup) -> list[Behaviour]:
             return group in ends and owner is blocks[0]
         return owner is network or owner is group
 
-    return [one for one in network.ordered_behaviours() if matters(one.owner) and not is_watching(one)]
+    return [one for one in network.ordered_behaviours() if matters(one.owner) and not one.is_hidden]
+
+
+def copies(behaviour: Behaviour) -> list[Behaviour]:
+    """A behaviour, or on blocks that of each."""
+    owner = behaviour.owner
+    if not isinstance(owner, SynapseGroup) or owner.whole is None:
+        return [behaviour]
+    return [block.behaviours[behaviour.key] for block in owner.whole.blocks if behaviour.key in block.behaviours]
 
 
 def name_of(owner: Part | None) -> str:
@@ -126,7 +145,7 @@ def name_of(owner: Part | None) -> str:
     if owner is None or isinstance(owner, Network):
         return "network"
     if isinstance(owner, SynapseGroup) and owner.whole is not None:
-        return f"{owner.tag} (block 1 of {len(owner.whole.blocks)})"
+        return f"{owner.tag} ({len(owner.whole.blocks)} blocks)"
     return owner.tag
 
 

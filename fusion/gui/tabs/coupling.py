@@ -7,13 +7,13 @@ from fusion.gui.qt import QtCore, QtGui, QtWidgets
 from fusion.gui.tab import Tab
 
 LETTERS = 12  # pixels
+PERIOD = 1.0  # seconds of real time between two looks while it runs
 
 
 class Coupling(Tab):
     """The certificate of the network, and groups with what links them; once a second while it runs."""
 
     title = "coupling"
-    period = 1.0
 
     def build(self) -> None:
         """Words above, a picture below; the user may move what is between them."""
@@ -30,6 +30,9 @@ class Coupling(Tab):
 
     def update(self) -> None:
         """As it is now."""
+        self.seldom(self._show, PERIOD)
+
+    def _show(self) -> None:
         html = self.network.coupling._repr_html_()  # as notebooks show it
         if html != self._html:
             self._html = html

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from fusion.core.flow_chart import FlowChart
 from fusion.core.parts import Part
-from fusion.errors import InvalidValue
 from fusion.gui.drawing import Drawing
 from fusion.gui.tab import Tab
-from fusion.gui.watch import FIRST_KEY
 
 GROUP, NETWORK = "the chosen group", "the network"
 MOST = 1000  # iterations
@@ -52,11 +49,7 @@ class Flow(Tab):
         self._drawing.set("")
 
         def show() -> None:
-            chart = part.flow_chart(self._iterations)
-            steps = [step for step in chart.steps if step.key < FIRST_KEY]
-            if not steps:
-                raise InvalidValue(f"No behaviour touches {name}.")
-            self._drawing.set(FlowChart(steps).svg())
+            self._drawing.set(part.flow_chart(self._iterations).svg())
 
         if self.attempt(show):
             last, plural = self.network.iteration, "s" if self._iterations > 1 else ""

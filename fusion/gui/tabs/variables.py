@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 
 from fusion.core.changes import number
@@ -10,6 +12,8 @@ from fusion.gui.edits import Edits
 from fusion.gui.tab import Tab
 
 NAME, UNIT, FIRST = range(3)
+PERIOD = 0.25  # seconds of real time between two looks while it runs
+PATIENCE = 0.02  # s of a frame
 
 
 class Variables(Tab):
@@ -20,11 +24,11 @@ class Variables(Tab):
     """
 
     title = "variables"
-    period = 0.25
 
     def build(self) -> None:
         """A table, and the journal."""
         self._names: list[str] = []
+        self._next = 0
         self._sheet = self.sheet(("variable",), self._typed)
         self._edits = Edits(self)
 
@@ -45,31 +49,42 @@ class Variables(Tab):
 
     def update(self) -> None:
         """Values as they are now."""
+        self.seldom(self._show, PERIOD)
+
+    def _show(self) -> None:
         if set(self.selection.group.variable_names()) != self._known:
             self.selected()
-        self._fill()
+        # NEST takes 0.1 s for a variable of some thousand neurons: not all of them in each frame.
+        self._fill(PATIENCE if self.window.player.is_playing else np.inf)
         self._edits.draw()
 
-    def _fill(self) -> None:
-        group, neurons = self.selection.group, self.selection.neurons
-        for row, name in enumerate(self._names):
-            values = np.asarray(group.read(name))
-            reason = group.read_only(name)
-            tip = f"cannot be changed: {reason}" if reason else "double click to change it, before the next iteration"
-            for column, neuron in enumerate(neurons, FIRST):
-                self._sheet.put(row, column, shown(values[neuron]))
-                self._sheet.allow(row, column, not reason)
-                self._sheet.tip(row, column, tip)
-            last = FIRST + len(neurons)
-            for column, value in enumerate((values.mean(), values.min(), values.max()), last):
-                self._sheet.put(row, column, shown(value))
+    def _fill(self, patience: float = np.inf) -> None:
+        """Show rows as they are now, as many as can be read within `patience` (s); the next time goes on from there."""
+        began = perf_counter()
+        for _ in self._names:
+            self._next = (self._next + 1) % len(self._names)
+            self._show(self._next)
+            if perf_counter() > began + patience:
+                break
+
+    def _show(self, row: int) -> None:
+        group, neurons, name = self.selection.group, self.selection.neurons, self._names[row]
+        values = np.asarray(group.read(name))
+        reason = group.read_only(name)
+        tip = f"cannot be changed: {reason}" if reason else "double click to change it, before the next iteration"
+        for column, neuron in enumerate(neurons, FIRST):
+            self._sheet.put(row, column, shown(values[neuron]))
+            self._sheet.allow(row, column, not reason)
+            self._sheet.tip(row, column, tip)
+        for column, value in enumerate((values.mean(), values.min(), values.max()), FIRST + len(neurons)):
+            self._sheet.put(row, column, shown(value))
 
     def _typed(self, row: int, column: int, text: str) -> None:
         group, name, neuron = self.selection.group, self._names[row], self.selection.neurons[column - FIRST]
         held = np.asarray(group.read(name))[neuron]
         if text != shown(held):
             self.attempt(lambda: self.window.journal.set(group, name, number(text, held), neuron))
-        self._fill()
+        self._show(row)
         self._edits.draw()
 
 
