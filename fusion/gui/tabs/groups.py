@@ -13,7 +13,7 @@ from fusion.gui.tab import LAST, Tab
 from fusion.gui.tabs.traces import shown
 
 MOST = 4  # quantities that are shown unless the user names them
-BIN = 1.0  # ms, in which spikes are counted
+STEP = 1.0  # ms, unless an iteration is longer; reading a simulator in each iteration would be slow
 
 
 class Groups(Tab):
@@ -51,13 +51,12 @@ class Groups(Tab):
         )  # fmt: skip
 
     def update(self) -> None:
-        """The last thousand iterations."""
-        step = about(BIN, self.network.dt)
+        """The last thousand values."""
         for signal, curve in self._curves:
-            curve.set(*signal.values(step if signal.quantity == RATE else 1))
+            curve.set(*signal.values())
 
     def _draw(self, quantity: str, members: Sequence[NeuronGroup], is_last: bool) -> Plot:
-        signals = [Signal(self, group, quantity, LAST) for group in members]
+        signals = [Signal(self, group, quantity, LAST, about(STEP, self.network.dt)) for group in members]
         labels = {signal.label for signal in signals}
         plot = self.plot(x="time (ms)" if is_last else "", y=labels.pop() if len(labels) == 1 else f"mean {quantity}")
         for group, signal in zip(members, signals, strict=True):
