@@ -9,7 +9,8 @@ from tabs import Follows, looking, points, silent, told
 from fusion import Network, NeuronGroup
 from fusion.analysis import cv, principal_components
 from fusion.behaviours import SpikePlayback
-from fusion.gui import Components, Intervals, Raster, Traces
+from fusion.errors import InvalidValue
+from fusion.gui import Components, Distribution, Groups, Intervals, Raster, Traces, Weights
 from fusion.gui.tabs.components import MOST
 
 
@@ -139,3 +140,13 @@ def test_of_a_simulators_variables_state_is_shown_first_and_settings_never(toy):
         patch.setattr(type(cells), "read", lambda self, name, index=None: np.zeros(3) if name in names else 0)
         assert shown(cells, ()) == ["output", "g", "a"]
         assert shown(cells, ("C_m", "unknown")) == ["C_m"]
+
+
+@pytest.mark.parametrize("make", [Traces, Groups, Weights, Distribution])
+def test_names_are_given_in_a_list(make):
+    with pytest.raises(InvalidValue, match=r"=\['voltage'\]"):
+        make("voltage")
+    with pytest.raises(InvalidValue, match="give a list of names"):
+        make([3])
+    with pytest.raises(InvalidValue, match="give a list of names"):
+        make(3)

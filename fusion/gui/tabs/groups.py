@@ -9,7 +9,7 @@ from fusion.core.neurons import NeuronGroup
 from fusion.gui.activity import fires
 from fusion.gui.plots import Curve, Plot, colour
 from fusion.gui.signal import RATE, Signal, about
-from fusion.gui.tab import LAST, Tab
+from fusion.gui.tab import LAST, Tab, checked_names
 from fusion.gui.tabs.traces import shown
 
 MOST = 4  # quantities that are shown unless the user names them
@@ -26,7 +26,7 @@ class Groups(Tab):
 
     def __init__(self, variables: Sequence[str] = (), title: str | None = None) -> None:
         super().__init__(title)
-        self.variables = tuple(variables)
+        self.variables = checked_names(variables, "variables")
         self._curves: list[tuple[Signal, Curve]] = []
         self._named: set[NeuronGroup] = set()
 

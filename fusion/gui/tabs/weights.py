@@ -13,7 +13,7 @@ from fusion.core.synapses import SynapseGroup
 from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
 from fusion.gui.plots import SIGNED, Bar, Image, levels_of
-from fusion.gui.tab import Tab
+from fusion.gui.tab import Tab, checked_names
 
 ALL = "all weights of the group"
 AFFERENT = "weights onto the chosen neurons"
@@ -33,7 +33,7 @@ class Weights(Tab):
 
     def __init__(self, variables: Sequence[str] = ("W",), title: str | None = None) -> None:
         super().__init__(title)
-        self.variables = tuple(variables)
+        self.variables = checked_names(variables, "variables")
         self._found: dict[str, Matrix] = {}
         self._matrix: Matrix | None = None
         self._images: list[Image] = []
