@@ -32,6 +32,14 @@ def test_a_raster_has_a_square_for_each_spike_and_the_rate_below():
         np.testing.assert_allclose(rate, [250.0, 0.0, 500.0])  # Hz, in bins of 1 ms
 
 
+def test_where_several_share_a_square_of_a_raster_it_is_darker_the_more_fired():
+    n = 100_000
+    tab = Raster()
+    with looking(firing([1, 2, 2, 3, 3, 3, 3], [0, 0, 1, 0, 1, 2, 3], n), tab, iterations=3):
+        assert tab._image.drawn.image[0].tolist() == [1, 2, 3]
+        assert tuple(tab._image.drawn.levels) == (0.0, 3.0)
+
+
 def test_in_a_raster_of_thousands_no_spike_is_lost():
     n = 5000
     ticks = np.arange(1, 1001)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.analysis.recorded import whole
-from fusion.analysis.weights import Overview, afferent_weights, efferent_weights, overview
+from fusion.analysis.weights import Overview, afferent_weights, efferent_weights, matrix_of, overview
 from fusion.core.synapses import SynapseGroup
 from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
@@ -91,13 +91,14 @@ class Weights(Tab):
                             plot = self.plot(title=f"neuron {neuron}")
                             plot.as_grid()
                             images.append(plot.image(colours, bar=False))
+                            plot.item.getViewBox().setDefaultPadding(0.01)  # for its frame
             self._bar = Bar(colours, matrix.label)
             self.place(self._bar.widget)
         return images
 
     def _seen(self) -> Overview:
         assert self._matrix is not None
-        return overview(self._matrix.synapses.read(self._matrix.variable))
+        return overview(matrix_of(*self._matrix))
 
     def _show_all(self) -> None:
         assert self._matrix is not None
