@@ -65,7 +65,7 @@ def is_matrix(synapses: SynapseGroup, name: str) -> bool:
         return name == "W" or (name in known and known[name].size == synapses.edge.size)
     if synapses.blocks:
         return name in synapses.variable_names()
-    return np.shape(vars(synapses).get(name, 0.0)) == synapses.shape
+    return bool(np.shape(vars(synapses).get(name, 0.0)) == synapses.shape)
 
 
 def matrix_of(synapses: SynapseGroup, name: str = "W") -> Any:
@@ -87,19 +87,21 @@ def each_synapse(synapses: SynapseGroup, name: str = "W") -> NDArray[Any]:
     return values[synapses.connected if "connected" in synapses.variable_names() else values.nonzero()]
 
 
-def afferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+def afferent_weights(synapses: SynapseGroup, matrix: Any, neuron: int) -> NDArray[np.float64] | None:
     """Weights onto a neuron of the whole target group, from each of the whole source group (source.size,).
+
+    matrix : what `matrix_of` gives for the synapses
 
     0 where there is no synapse, NaN for neurons that are not among the sources; None if the neuron is no target.
     """
     at = np.flatnonzero(_index(synapses.target) == neuron)
-    return _spread(matrix_of(synapses, name)[at], synapses.source) if len(at) else None
+    return _spread(matrix[at], synapses.source) if len(at) else None
 
 
-def efferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+def efferent_weights(synapses: SynapseGroup, matrix: Any, neuron: int) -> NDArray[np.float64] | None:
     """Weights from a neuron of the whole source group, onto each of the whole target group; as `afferent_weights`."""
     at = np.flatnonzero(_index(synapses.source) == neuron)
-    return _spread(matrix_of(synapses, name)[:, at], synapses.target) if len(at) else None
+    return _spread(matrix[:, at], synapses.target) if len(at) else None
 
 
 def _spread(weights: Any, end: NeuronGroup | NeuronSubGroup) -> NDArray[np.float64]:

@@ -113,10 +113,10 @@ class Weights(Tab):
 
     def _show_neurons(self) -> None:
         assert self._matrix is not None
-        synapses, variable = self._matrix
+        synapses, matrix = self._matrix.synapses, matrix_of(*self._matrix)
         is_afferent = self._way.currentText() == AFFERENT
         weigh: Callable[..., NDArray[np.float64] | None] = afferent_weights if is_afferent else efferent_weights
-        found = [weigh(synapses, neuron, variable) for neuron in self.selection.neurons]
+        found = [weigh(synapses, matrix, neuron) for neuron in self.selection.neurons]
         other = whole(synapses.source if is_afferent else synapses.target)
         there = [values for values in found if values is not None]
         numbers = np.concatenate([np.zeros(1), *there])
