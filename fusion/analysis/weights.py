@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fusion.core.neurons import NeuronGroup
 from fusion.core.subgroup import NeuronSubGroup
-from fusion.core.synapses import SynapseGroup
+from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.weights import is_sparse
 from fusion.coupling.natives import group_of
 from fusion.errors import UnknownName
@@ -36,13 +36,13 @@ class Overview(NamedTuple):
 
 
 def overview(weights: Any, most: int = 400) -> Overview:
-    """A matrix (target.size, source.size), dense or sparse, as at most `most` rows and columns; no copy is made of it.
+    """A matrix (target.size, source.size), dense or CSC, as at most `most` rows and columns; no copy is made of it.
 
     Of more than four million synapses it takes a part.
     """
     sparse = is_sparse(weights)
     every = max(1, -(-(weights.nnz if sparse else weights.size) // SEEN))
-    seen = (weights.tocsc() if sparse else weights)[:, ::every]
+    seen = weights[:, ::every]
     tall, wide = (max(1, -(-n // most)) for n in seen.shape)
     rows, columns = (np.arange(0, n, step) for n, step in zip(seen.shape, (tall, wide), strict=True))
     if sparse:
@@ -58,6 +58,24 @@ def overview(weights: Any, most: int = 400) -> Overview:
     return Overview(sums / np.outer(heights, widths), tall, wide * every, every)
 
 
+def is_matrix(synapses: SynapseGroup, name: str) -> bool:
+    """Whether a variable has a value for each synapse, which `matrix_of` gives."""
+    if isinstance(synapses, AdoptedSynapseGroup):
+        known = synapses.edge.variables
+        return name == "W" or (name in known and known[name].size == synapses.edge.size)
+    if synapses.blocks:
+        return name in synapses.variable_names()
+    return bool(np.shape(vars(synapses).get(name, 0.0)) == synapses.shape)
+
+
+def matrix_of(synapses: SynapseGroup, name: str = "W") -> Any:
+    """A variable of synapses (target.size, source.size): an array, which is no copy, or CSC."""
+    if isinstance(synapses, AdoptedSynapseGroup) and name != "W":
+        return synapses.spread(name)
+    values = synapses.read(name)
+    return values.tocsc() if is_sparse(values) else values
+
+
 def each_synapse(synapses: SynapseGroup, name: str = "W") -> NDArray[Any]:
     """One value for each synapse (synapses,); in a dense matrix that is without ``connected``, what is not zero."""
     values = synapses.read(name)
@@ -69,19 +87,21 @@ def each_synapse(synapses: SynapseGroup, name: str = "W") -> NDArray[Any]:
     return values[synapses.connected if "connected" in synapses.variable_names() else values.nonzero()]
 
 
-def afferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+def afferent_weights(synapses: SynapseGroup, matrix: Any, neuron: int) -> NDArray[np.float64] | None:
     """Weights onto a neuron of the whole target group, from each of the whole source group (source.size,).
+
+    matrix : what `matrix_of` gives for the synapses
 
     0 where there is no synapse, NaN for neurons that are not among the sources; None if the neuron is no target.
     """
     at = np.flatnonzero(_index(synapses.target) == neuron)
-    return _spread(synapses.read(name)[at], synapses.source) if len(at) else None
+    return _spread(matrix[at], synapses.source) if len(at) else None
 
 
-def efferent_weights(synapses: SynapseGroup, neuron: int, name: str = "W") -> NDArray[np.float64] | None:
+def efferent_weights(synapses: SynapseGroup, matrix: Any, neuron: int) -> NDArray[np.float64] | None:
     """Weights from a neuron of the whole source group, onto each of the whole target group; as `afferent_weights`."""
     at = np.flatnonzero(_index(synapses.source) == neuron)
-    return _spread(synapses.read(name)[:, at], synapses.target) if len(at) else None
+    return _spread(matrix[:, at], synapses.target) if len(at) else None
 
 
 def _spread(weights: Any, end: NeuronGroup | NeuronSubGroup) -> NDArray[np.float64]:

@@ -327,9 +327,13 @@ class AdoptedSynapseGroup(SynapseGroup):
     @property
     def W(self) -> Any:
         """Weights (target.size, source.size), sparse, a copy; multapses summed."""
+        return self.spread("weights")
+
+    def spread(self, name: str) -> Any:
+        """A variable with one entry per synapse as a matrix (target.size, source.size), as `W`."""
         from scipy.sparse import coo_array
 
-        entry = (self.weights, (self.post, self.pre))
+        entry = (np.asarray(self.read(name)), (self.post, self.pre))
         copy = coo_array(entry, shape=self.shape).tocsc()
         copy.data.flags.writeable = False
         return copy

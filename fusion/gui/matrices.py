@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from fusion.analysis.weights import is_matrix
 from fusion.core.synapses import SynapseGroup
 from fusion.plot.axes import labelled, weight_label
 
@@ -27,9 +28,8 @@ def matrices(found: Iterable[SynapseGroup], variables: Sequence[str]) -> dict[st
     wholes = dict.fromkeys(each.whole or each for each in found)
     chosen: dict[str, Matrix] = {}
     for synapses in wholes:
-        names = synapses.variable_names()
         for variable in variables:
-            if variable in names:
+            if is_matrix(synapses, variable):
                 text = f"{variable} of {synapses.tag}, {synapses.source.tag} to {synapses.target.tag}"
                 while text in chosen:
                     text += "'"

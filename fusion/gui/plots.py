@@ -119,6 +119,8 @@ class Plot:
         self.item.getViewBox().setDefaultPadding(0.0)
         shades = _shades(colours)
         drawn.setColorMap(shades)
+        if colours == SIGNED:
+            drawn.setBorder(FAINT)  # what is white would have no edge
         beside = None
         if bar:
             beside = _bar(shades, label)

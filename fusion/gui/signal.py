@@ -23,30 +23,29 @@ class Signal:
 
     tab : who records it
     quantity : `RATE`, or the name of a variable with a number for each neuron
-    last : iterations that are kept
+    last : numbers that are kept
+    step : iterations from one to the next; a rate is the mean over them, a mean of a variable that at their end
     """
 
-    def __init__(self, tab: Tab, group: NeuronGroup, quantity: str, last: int) -> None:
+    def __init__(self, tab: Tab, group: NeuronGroup, quantity: str, last: int, step: int = 1) -> None:
         self.quantity = quantity
+        self._width = float(group.network.clock.ms(step))
         self.label = "rate (Hz)" if quantity == RATE else f"mean {labelled(group, quantity)}"
-        self._tab, self._clock = tab, group.network.clock
+        self._tab = tab
         self._expression = f"np.mean({quantity})"
         if quantity == RATE:
-            self._events = tab.record_events(group, "spike", last=last)
+            self._events = tab.record_events(group, "spike", last=last * step)
         else:
-            self._recorder = tab.record(group, self._expression, last=last)
+            self._recorder = tab.record(group, self._expression, last=last, every=self._width)
 
-    def values(self, step: int = 1) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Times (n,), ms, and means (n,) over `step` iterations each; the times are the ends of these."""
-        if self.quantity == RATE:
-            trains, width = self._tab.trains(self._events), float(self._clock.ms(step))
-            if trains.stop - trains.start < width:
-                return np.empty(0), np.empty(0)
-            return trains.edges(width)[1:], trains.rate(width)
-        t, rows = self._recorder.t, self._recorder[self._expression, 0]
-        n = len(t) // step
-        means = np.asarray(rows[: n * step], float).reshape(n, step).mean(axis=1)
-        return t[step - 1 : n * step : step], means
+    def values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Times (n,), ms, at the ends of the steps, and numbers (n,)."""
+        if self.quantity != RATE:
+            return self._recorder.t, np.asarray(self._recorder[self._expression, 0], float)
+        trains = self._tab.trains(self._events)
+        if trains.stop - trains.start < self._width:
+            return np.empty(0), np.empty(0)
+        return trains.edges(self._width)[1:], trains.rate(self._width)
 
 
 def quantities(group: NeuronGroup) -> list[str]:

@@ -337,3 +337,12 @@ class Tab:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(title={self.title!r})"
+
+
+def checked_names(given: Sequence[str], what: str) -> tuple[str, ...]:
+    """Names of variables that a tab was given; `InvalidValue` if these are none, or only one outside a list."""
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    if not is_list or not all(isinstance(name, str) for name in given):
+        hint = [given] if isinstance(given, str) else ["v"]
+        raise InvalidValue(f"{what}={given!r}: give a list of names, as in {what}={hint!r}.", names=given)
+    return tuple(given)

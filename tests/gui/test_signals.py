@@ -98,7 +98,8 @@ def test_a_return_map_counts_where_the_mean_goes():
         assert np.nansum(tab._image.drawn.image) == 6.0
         tab._stride(3)
         window.draw()
-        assert np.nansum(tab._image.drawn.image) == 1.0
+        window.simulate(9)
+        assert np.nansum(tab._image.drawn.image) == 2.0
 
 
 @pytest.mark.parametrize("tab", [Spectrum(), ReturnMap()], ids=repr)

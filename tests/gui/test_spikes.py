@@ -9,7 +9,8 @@ from tabs import Follows, looking, points, silent, told
 from fusion import Network, NeuronGroup
 from fusion.analysis import cv, principal_components
 from fusion.behaviours import SpikePlayback
-from fusion.gui import Components, Intervals, Raster, Traces
+from fusion.errors import InvalidValue
+from fusion.gui import Components, Distribution, Groups, Intervals, Raster, Traces, Weights
 from fusion.gui.tabs.components import MOST
 
 
@@ -29,6 +30,14 @@ def test_a_raster_has_a_square_for_each_spike_and_the_rate_below():
         t, rate = points(tab._curve)
         np.testing.assert_allclose(t, [1.0, 2.0, 3.0])
         np.testing.assert_allclose(rate, [250.0, 0.0, 500.0])  # Hz, in bins of 1 ms
+
+
+def test_where_several_share_a_square_of_a_raster_it_is_darker_the_more_fired():
+    n = 100_000
+    tab = Raster()
+    with looking(firing([1, 2, 2, 3, 3, 3, 3], [0, 0, 1, 0, 1, 2, 3], n), tab, iterations=3):
+        assert tab._image.drawn.image[0].tolist() == [1, 2, 3]
+        assert tuple(tab._image.drawn.levels) == (0.0, 3.0)
 
 
 def test_in_a_raster_of_thousands_no_spike_is_lost():
@@ -139,3 +148,13 @@ def test_of_a_simulators_variables_state_is_shown_first_and_settings_never(toy):
         patch.setattr(type(cells), "read", lambda self, name, index=None: np.zeros(3) if name in names else 0)
         assert shown(cells, ()) == ["output", "g", "a"]
         assert shown(cells, ("C_m", "unknown")) == ["C_m"]
+
+
+@pytest.mark.parametrize("make", [Traces, Groups, Weights, Distribution])
+def test_names_are_given_in_a_list(make):
+    with pytest.raises(InvalidValue, match=r"=\['voltage'\]"):
+        make("voltage")
+    with pytest.raises(InvalidValue, match="give a list of names"):
+        make([3])
+    with pytest.raises(InvalidValue, match="give a list of names"):
+        make(3)

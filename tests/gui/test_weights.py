@@ -31,7 +31,7 @@ def show(tab, way):
     return [each.drawn.image for each in tab._images]
 
 
-@pytest.mark.parametrize("weight", [DRAWN, csc_array(DRAWN)])
+@pytest.mark.parametrize("weight", [DRAWN, csc_array(DRAWN)], ids=["dense", "sparse"])
 def test_a_matrix_and_single_neurons_are_seen_whether_weights_are_dense_or_sparse(weight):
     net, _, target, _ = linked(weight)
     tab = Weights()
@@ -72,7 +72,8 @@ def test_weights_follow_and_other_names_are_found():
     net, cells = silent(3)
     synapses = SynapseGroup(net, cells, cells, tag="own")
     synapses.efficacy = synapses.matrix("ones")
-    tab = Weights(("W", "efficacy"))
+    synapses.trace = np.zeros(3)  # of the targets, and no matrix
+    tab = Weights(("W", "efficacy", "trace"))
     with looking(net, tab) as window:
         synapses.efficacy[1, 2] = -4.0
         window.simulate(1)
@@ -166,8 +167,11 @@ def test_synapses_of_a_simulator_are_seen_with_their_unit():
     net = Network(dt=0.1, seed=1)
     relay = NeuronGroup(net, neurons, tag="relay")
     SynapseGroup(net, relay, relay, own, tag="own")
-    tab = Weights()
+    tab = Weights(["W", "w", "delays", "unknown"])
     with looking(net, tab):
+        assert list(tab._found) == [f"{name} of own, relay to relay" for name in ("W", "w", "delays")]
         matrix = show(tab, ALL)[0]
         assert (matrix[2, 0], matrix[3, 1]) == (pytest.approx(1e-3), pytest.approx(6e-3))  # multapses are summed
         assert tab._images[0].bar.axis.labelText == "weight (V)"
+        tab._which.setCurrentText("w of own, relay to relay")
+        assert np.array_equal(tab._images[0].drawn.image, matrix)

@@ -11,7 +11,7 @@ from fusion.analysis.weights import each_synapse
 from fusion.gui.activity import vectors
 from fusion.gui.matrices import Matrix, matrices
 from fusion.gui.plots import INK
-from fusion.gui.tab import Tab
+from fusion.gui.tab import Tab, checked_names
 from fusion.plot.axes import labelled
 
 BINS = 50
@@ -27,7 +27,7 @@ class Distribution(Tab):
 
     def __init__(self, weights: Sequence[str] = ("W",), title: str | None = None) -> None:
         super().__init__(title)
-        self.weights = tuple(weights)
+        self.weights = checked_names(weights, "weights")
         self._matrices: dict[str, Matrix] = {}
         self._bins, self._is_logarithmic = BINS, False
 

@@ -9,11 +9,11 @@ from fusion.core.neurons import NeuronGroup
 from fusion.gui.activity import fires
 from fusion.gui.plots import Curve, Plot, colour
 from fusion.gui.signal import RATE, Signal, about
-from fusion.gui.tab import LAST, Tab
+from fusion.gui.tab import LAST, Tab, checked_names
 from fusion.gui.tabs.traces import shown
 
 MOST = 4  # quantities that are shown unless the user names them
-BIN = 1.0  # ms, in which spikes are counted
+STEP = 1.0  # ms, unless an iteration is longer; reading a simulator in each iteration would be slow
 
 
 class Groups(Tab):
@@ -26,7 +26,7 @@ class Groups(Tab):
 
     def __init__(self, variables: Sequence[str] = (), title: str | None = None) -> None:
         super().__init__(title)
-        self.variables = tuple(variables)
+        self.variables = checked_names(variables, "variables")
         self._curves: list[tuple[Signal, Curve]] = []
         self._named: set[NeuronGroup] = set()
 
@@ -51,13 +51,12 @@ class Groups(Tab):
         )  # fmt: skip
 
     def update(self) -> None:
-        """The last thousand iterations."""
-        step = about(BIN, self.network.dt)
+        """The last thousand values."""
         for signal, curve in self._curves:
-            curve.set(*signal.values(step if signal.quantity == RATE else 1))
+            curve.set(*signal.values())
 
     def _draw(self, quantity: str, members: Sequence[NeuronGroup], is_last: bool) -> Plot:
-        signals = [Signal(self, group, quantity, LAST) for group in members]
+        signals = [Signal(self, group, quantity, LAST, about(STEP, self.network.dt)) for group in members]
         labels = {signal.label for signal in signals}
         plot = self.plot(x="time (ms)" if is_last else "", y=labels.pop() if len(labels) == 1 else f"mean {quantity}")
         for group, signal in zip(members, signals, strict=True):

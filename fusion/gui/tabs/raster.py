@@ -11,13 +11,15 @@ from fusion.gui.signal import about
 from fusion.gui.tab import LAST, Tab
 
 BIN = 1.0  # ms, in which spikes are counted for the rate
+BLACK = 3  # spikes; so that one is still seen beside squares with many
 FEWEST = 100  # squares of the image in each direction, where there are so many neurons or iterations
 
 
 class Raster(Tab):
     """The spikes of the last thousand iterations, a row for each neuron, and the mean rate.
 
-    Of more neurons or iterations than the screen has room for, several share a square: it is black if one fired.
+    Of more neurons or iterations than the screen has room for, several share a square, which is darker the more
+    of them fired.
     """
 
     title = "raster"
@@ -64,8 +66,10 @@ class Raster(Tab):
         iterations = max(round((trains.stop - trains.start) / dt), 1)
         across, down = self._plot.pixels
         wide, tall = -(-iterations // max(across, FEWEST)), -(-trains.size // max(down, FEWEST))
-        fired = np.zeros((-(-trains.size // tall), -(-iterations // wide)), np.uint8)
+        rows, columns = -(-trains.size // tall), -(-iterations // wide)
         # A spike at tick k belongs to the iteration that ends there.
-        fired[trains.i // tall, (np.rint((trains.t - trains.start) / dt).astype(np.int64) - 1) // wide] = 1
-        rect = (trains.start, -0.5, fired.shape[1] * wide * dt, fired.shape[0] * tall)
-        self._image.set(fired, rect, levels=(0.0, 1.0))
+        at = (np.rint((trains.t - trains.start) / dt).astype(np.int64) - 1) // wide
+        counts = np.bincount(trains.i // tall * columns + at, minlength=rows * columns).reshape(rows, columns)
+        fired = np.minimum(counts, BLACK).astype(np.uint8)
+        rect = (trains.start, -0.5, columns * wide * dt, rows * tall)
+        self._image.set(fired, rect, levels=(0.0, float(max(fired.max(), 1))))

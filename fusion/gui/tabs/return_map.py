@@ -47,7 +47,8 @@ class ReturnMap(Tab):
         if not quantity:
             self.say(f"{group.tag!r} fires no spikes and has no variable with a number for each neuron.")
             return
-        self._signals = [Signal(self, one, quantity, LASTING) for one in dict.fromkeys((group, other))]
+        last = max(LASTING // self._step, 2)
+        self._signals = [Signal(self, one, quantity, last, self._step) for one in dict.fromkeys((group, other))]
         self._plot.label(
             x=f"{self._signals[0].label} of {group.tag}", y=f"{self._signals[-1].label} of {other.tag}, a step later"
         )
@@ -58,7 +59,7 @@ class ReturnMap(Tab):
             self.seldom(self._show)
 
     def _show(self) -> None:
-        means = [signal.values(self._step)[1] for signal in self._signals]
+        means = [signal.values()[1] for signal in self._signals]
         now, then = means[0][:-1], means[-1][1:]
         finite = np.isfinite(now) & np.isfinite(then)
         seen = bool(finite.any())
@@ -77,6 +78,7 @@ class ReturnMap(Tab):
 
     def _stride(self, step: int) -> None:
         self._step = step
+        self.again()
 
     def _divide(self, bins: int) -> None:
         self._bins = bins

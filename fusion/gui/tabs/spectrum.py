@@ -47,7 +47,9 @@ class Spectrum(Tab):
         group = self.selection.group
         self.forget()
         taken = self.offer(self._which, quantities(group))
-        self._signal = Signal(self, group, taken, about(LASTING, self.network.dt)) if taken else None
+        step = about(SAMPLE, self.network.dt)
+        self._dt = step * self.network.dt
+        self._signal = Signal(self, group, taken, about(LASTING, self._dt), step) if taken else None
         if self._signal is None:
             self.say(f"{group.tag!r} fires no spikes and has no variable with a number for each neuron.")
             return
@@ -63,21 +65,20 @@ class Spectrum(Tab):
 
     def _show(self) -> None:
         assert self._signal is not None
-        step = about(SAMPLE, self.network.dt)
-        _, values = self._signal.values(step)
-        dt, has_enough = step * self.network.dt, len(values) * step * self.network.dt >= self._segment
+        _, values = self._signal.values()
+        recorded = len(values) * self._dt
         self._curve.drawn.setVisible(len(values) > 1)
         if len(values) < 2 or not np.isfinite(values).all():
             self.say(
                 "A spectrum needs some time: let the network run." if len(values) < 2 else "A value is not finite."
             )
             return
-        found = PowerSpectrum(*power_spectrum(values, dt, float(self._segment)))
+        found = PowerSpectrum(*power_spectrum(values, self._dt, float(self._segment)))
         shown = (found.frequencies > 0.0) & (found.frequencies <= HIGHEST)
         self._curve.set(found.frequencies[shown], found.power[shown])
         self._plot.item.setXRange(*np.log10((found.frequencies[1], min(HIGHEST, found.frequencies[-1]))), padding=0.0)
         self._plot.label(title=_shares(found) or " ")
-        self.say("" if has_enough else f"Only {len(values) * dt:g} ms are recorded by now, less than a segment.")
+        self.say("" if recorded >= self._segment else f"Only {recorded:g} ms are recorded by now, less than a segment.")
 
     def _cut(self, ms: int) -> None:
         self._segment = ms

@@ -8,7 +8,7 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
 from fusion.gui.activity import vectors
 from fusion.gui.plots import INK, Curve, Plot, colour
-from fusion.gui.tab import Tab
+from fusion.gui.tab import Tab, checked_names
 from fusion.plot.axes import labelled
 from fusion.recording.recorder import Recorder
 
@@ -29,7 +29,7 @@ class Traces(Tab):
 
     def __init__(self, variables: Sequence[str] = (), title: str | None = None) -> None:
         super().__init__(title)
-        self.variables = tuple(variables)
+        self.variables = checked_names(variables, "variables")
         self._curves: dict[str, Curve] = {}
         self._recorder: Recorder | None = None
         self._means = False

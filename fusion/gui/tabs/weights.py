@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.analysis.recorded import whole
-from fusion.analysis.weights import Overview, afferent_weights, efferent_weights, overview
+from fusion.analysis.weights import Overview, afferent_weights, efferent_weights, matrix_of, overview
 from fusion.core.synapses import SynapseGroup
 from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
 from fusion.gui.plots import SIGNED, Bar, Image, levels_of
-from fusion.gui.tab import Tab
+from fusion.gui.tab import Tab, checked_names
 
 ALL = "all weights of the group"
 AFFERENT = "weights onto the chosen neurons"
@@ -33,7 +33,7 @@ class Weights(Tab):
 
     def __init__(self, variables: Sequence[str] = ("W",), title: str | None = None) -> None:
         super().__init__(title)
-        self.variables = tuple(variables)
+        self.variables = checked_names(variables, "variables")
         self._found: dict[str, Matrix] = {}
         self._matrix: Matrix | None = None
         self._images: list[Image] = []
@@ -91,13 +91,14 @@ class Weights(Tab):
                             plot = self.plot(title=f"neuron {neuron}")
                             plot.as_grid()
                             images.append(plot.image(colours, bar=False))
+                            plot.item.getViewBox().setDefaultPadding(0.01)  # for its frame
             self._bar = Bar(colours, matrix.label)
             self.place(self._bar.widget)
         return images
 
     def _seen(self) -> Overview:
         assert self._matrix is not None
-        return overview(self._matrix.synapses.read(self._matrix.variable))
+        return overview(matrix_of(*self._matrix))
 
     def _show_all(self) -> None:
         assert self._matrix is not None
@@ -112,10 +113,10 @@ class Weights(Tab):
 
     def _show_neurons(self) -> None:
         assert self._matrix is not None
-        synapses, variable = self._matrix
+        synapses, matrix = self._matrix.synapses, matrix_of(*self._matrix)
         is_afferent = self._way.currentText() == AFFERENT
         weigh: Callable[..., NDArray[np.float64] | None] = afferent_weights if is_afferent else efferent_weights
-        found = [weigh(synapses, neuron, variable) for neuron in self.selection.neurons]
+        found = [weigh(synapses, matrix, neuron) for neuron in self.selection.neurons]
         other = whole(synapses.source if is_afferent else synapses.target)
         there = [values for values in found if values is not None]
         numbers = np.concatenate([np.zeros(1), *there])
