@@ -91,6 +91,18 @@ def test_keys_play_pause_and_step(net, opened, until):
     assert window.controls.status.text().startswith(f"iteration {reached + 1},   t = {0.5 * (reached + 1):g} ms")
 
 
+def test_who_is_chosen_while_it_plays_is_seen_at_once(net, opened, until):
+    """Not only when the next frame is due."""
+    window = opened(net)
+    window.open("traces")
+    window.player.play()
+    until(lambda: net.iteration > 20)
+    window.player.budget.drew(0.0, 1e9)
+    window.selection.choose(net["others", 0], [8])
+    assert list(window.tabs[0]._curves) == ["count[8:9]", "voltage[8:9]"]
+    window.player.pause()
+
+
 def test_the_share_and_the_speed_are_the_users(net, opened):
     window = opened(net, share=0.25)
     shares = [box for box in window.controls.bar.findChildren(QtWidgets.QSpinBox) if "%" in box.suffix()]
