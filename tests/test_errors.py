@@ -18,6 +18,7 @@ BUILTINS = {
     "ShapeMismatch": ValueError,
     "UnitMismatch": ValueError,
     "InvalidValue": ValueError,
+    "NoDisplay": RuntimeError,
     "TooLittleData": ValueError,
     "NotFinite": ArithmeticError,
     "OffGrid": ValueError,

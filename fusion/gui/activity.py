@@ -43,6 +43,8 @@ class Activity:
         layout.setContentsMargins(4, 4, 4, 4)
         self._shown = QtWidgets.QComboBox()
         self._shown.addItems(self._variables())
+        # Long names are cut, in place of a column that is wider than its place.
+        self._shown.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self._shown.currentTextChanged.connect(self._change)
         layout.addWidget(self._shown)
         plot = self._axes()

@@ -18,7 +18,7 @@ class Budget:
         self.taken = 0.0
         """The share that drawing took, a running mean."""
         self._next = 0.0
-        self._began: float | None = None
+        self._before: tuple[float, float] | None = None
 
     def is_due(self, now: float) -> bool:
         """Whether a frame may begin, at `now` (s)."""
@@ -28,11 +28,13 @@ class Budget:
         """Told the times of a frame (s), from its beginning until it was on the screen."""
         cost = ended - began
         self._next = began + max(1.0 / MOST_FRAMES, cost / self.share)
-        if self._began is not None and began > self._began:
-            self.taken += (1.0 - MEMORY) * (min(cost / (began - self._began), 1.0) - self.taken)
-        self._began = began
+        if self._before is not None and began > self._before[0]:
+            # A frame is paid for by the time that follows it.
+            since, paid = self._before
+            self.taken += (1.0 - MEMORY) * (min(paid / (began - since), 1.0) - self.taken)
+        self._before = (began, cost)
 
     def rest(self) -> None:
         """Told when the simulation pauses, so that the pause is not taken for time between two frames."""
-        self._began = None
+        self._before = None
         self._next = 0.0

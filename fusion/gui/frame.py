@@ -102,5 +102,6 @@ def _column(boxes: Sequence[Any]) -> Any:
     area = QtWidgets.QScrollArea()
     area.setWidget(inside)
     area.setWidgetResizable(True)
-    area.setFixedWidth(SIDE)
+    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFixedWidth(SIDE + area.verticalScrollBar().sizeHint().width())
     return area

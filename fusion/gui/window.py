@@ -198,9 +198,13 @@ class Window:
             self._seen.show()
 
     def _choose(self) -> None:
+        """Other neurons: drawn at once, and not on the account of the share, for the user waits for it."""
         for tab in self.tabs:
             tab.again()
-        self._draw_if_paused()
+        if self.player.is_playing:
+            self._draw_if_seen()
+        else:
+            self.draw()
 
     def _draw_if_paused(self) -> None:
         if not self.player.is_playing:

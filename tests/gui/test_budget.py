@@ -48,6 +48,16 @@ def test_one_slow_frame_is_paid_for():
     assert budget.is_due(10.0)
 
 
+def test_a_slow_frame_among_quick_ones_is_in_no_interval_more_than_the_share():
+    budget, now = Budget(0.1), 0.0
+    for cost in (0.01, 0.01, 0.15, 0.01, 0.2, 0.15, 0.01):
+        while not budget.is_due(now):
+            now += 0.001
+        budget.drew(now, now + cost)
+        assert budget.taken <= 0.1
+    assert budget.taken > 0.05
+
+
 def test_a_rest_is_no_time_between_two_frames():
     """An hour between two frames would make their share look small; the next one is due at once."""
     budget = Budget(0.1)

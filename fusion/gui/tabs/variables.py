@@ -49,9 +49,9 @@ class Variables(Tab):
 
     def update(self) -> None:
         """Values as they are now."""
-        self.seldom(self._show, PERIOD)
+        self.seldom(self._look, PERIOD)
 
-    def _show(self) -> None:
+    def _look(self) -> None:
         if set(self.selection.group.variable_names()) != self._known:
             self.selected()
         # NEST takes 0.1 s for a variable of some thousand neurons: not all of them in each frame.
