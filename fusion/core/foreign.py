@@ -189,7 +189,7 @@ def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index:
 
 def _selection(index: Any) -> Any:
     """As adapters take it: a slice, an array, or None for all."""
-    return np.array(index, np.int64) if isinstance(index, list) else index
+    return np.array(index, None if index else np.int64) if isinstance(index, list) else index
 
 
 def _refusal(owner: Any, bearer: Any, name: str) -> str:

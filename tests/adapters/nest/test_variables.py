@@ -252,4 +252,6 @@ def test_a_list_selects_neurons_as_an_array_does():
     cells.set("V_m", [-61.0, -62.0], np.array([0, 3]))
     np.testing.assert_array_equal(cells.V_m, [-61.0, -70.0, -60.0, -62.0])
     np.testing.assert_array_equal(cells.read("V_m", [3, 2]), [-62.0, -60.0])
+    cells.set("V_m", -50.0, [])
+    assert cells.read("V_m", []).shape == (0,)
     net.close()
