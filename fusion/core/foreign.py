@@ -96,7 +96,7 @@ class ForeignNeuronGroup(NeuronGroup):
     def read(self, name: str, index: Any = None) -> Any:
         """A copy of a variable, or of the part that `index` selects; only that part is fetched."""
         if name in self.handle.variables:
-            return self.network.fetch(self, self.handle, name, index)
+            return self.network.fetch(self, self.handle, name, _selection(index))
         return super().read(name, index)
 
     def set(self, name: str, values: ArrayLike, index: Any = None) -> None:
@@ -179,13 +179,17 @@ def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index:
     if reason:
         raise ReadOnly(f"{owner.tag}.{name} cannot be set: {reason}.", variable=name)
     numbers = plain(values, variable.unit, f"value of {owner.tag}.{name}")
-    if isinstance(index, list):
-        index = np.array(index)  # adapters take slices and arrays
+    index = _selection(index)
     wanted = variable.size if index is None else len(np.arange(variable.size)[index])
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != wanted):
         raise ShapeMismatch(f"The value of {owner.tag}.{name}", numbers.shape, f"{wanted} numbers, or one, fit")
     owner.network.note_write(owner, name)
     owner.adapter.write(bearer, name, numbers, index)
+
+
+def _selection(index: Any) -> Any:
+    """As adapters take it: a slice, an array, or None for all."""
+    return np.array(index, None if index else np.int64) if isinstance(index, list) else index
 
 
 def _refusal(owner: Any, bearer: Any, name: str) -> str:

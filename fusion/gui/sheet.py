@@ -26,6 +26,7 @@ class Sheet:
         ticked: Callable[[int, int, bool], None] | None = None,
     ) -> None:
         self._typed, self._ticked = typed, ticked
+        self._is_told = False
         self.widget = QtWidgets.QTableWidget(0, len(columns))
         self.widget.verticalHeader().hide()
         self.widget.verticalHeader().setDefaultSectionSize(22)
@@ -102,8 +103,8 @@ class Sheet:
 
     @property
     def _is_typing(self) -> bool:
-        focus = QtWidgets.QApplication.focusWidget()
-        return isinstance(focus, QtWidgets.QLineEdit) and bool(self.widget.isAncestorOf(focus))
+        """Whether the user is at work in the current cell; not any more when what was typed is told."""
+        return not self._is_told and self.widget.viewport().findChild(QtWidgets.QLineEdit) is not None
 
     def _item(self, row: int, column: int) -> Any:
         item = self.widget.item(row, column)
@@ -123,11 +124,15 @@ class Sheet:
 
     def _changed(self, item: Any) -> None:
         row, column = item.row(), item.column()
-        if item.flags() & QtCore.Qt.ItemFlag.ItemIsUserCheckable:
-            if self._ticked is not None:
-                self._ticked(row, column, self.is_ticked(row, column))
-        elif self._typed is not None:
-            self._typed(row, column, str(item.text()))
+        self._is_told = True
+        try:
+            if item.flags() & QtCore.Qt.ItemFlag.ItemIsUserCheckable:
+                if self._ticked is not None:
+                    self._ticked(row, column, self.is_ticked(row, column))
+            elif self._typed is not None:
+                self._typed(row, column, str(item.text()))
+        finally:
+            self._is_told = False
 
 
 def _ink(on: bool) -> str:

@@ -11,6 +11,7 @@ from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, Syn
 from fusion.behaviours import LIF, STDP, PoissonSpikes, WhiteNoise, blocks, box, grid
 from fusion.errors import InvalidValue, ReadOnly
 from fusion.gui import Behaviours, Journal, Variables, Window
+from fusion.gui.qt import QtWidgets
 from fusion.gui.tabs.behaviours import KEY, NAME, OWNER, VALUE, shown
 from fusion.testing.toy import ToyNeurons
 
@@ -110,6 +111,23 @@ def test_what_would_do_nothing_cannot_be_changed_and_says_why(window):
         assert reason in tab._sheet.widget.item(row, VALUE).toolTip()
     assert tab._sheet.is_allowed(row_of(tab, 2, "threshold"), VALUE)
     assert not tab._sheet.is_allowed(row_of(tab, 2, "threshold"), NAME)
+
+
+def test_what_the_user_is_typing_is_not_overwritten(window):
+    tab, lif = window.open("behaviours"), window.network["LIF", 0]
+    row = row_of(tab, 2, "threshold")
+    table = tab._sheet.widget
+    table.setCurrentCell(row, VALUE)
+    table.editItem(table.item(row, VALUE))
+    editor = table.viewport().findChild(QtWidgets.QLineEdit)
+    editor.setText("-5")
+    lif.threshold = -56.0
+    window.simulate(2)
+    assert (editor.text(), lif.threshold) == ("-5", -56.0)
+    for typed, value, shown_value in (("-5x", -56.0, "-56"), ("-58.50", -58.5, "-58.5")):
+        editor.setText(typed)
+        table.commitData(editor)
+        assert (lif.threshold, tab._sheet.text(row, VALUE)) == (value, shown_value)
 
 
 def test_a_behaviour_rests_as_long_as_its_box_is_empty(window):

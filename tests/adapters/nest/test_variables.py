@@ -7,6 +7,7 @@ from fusion_nest import models
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel
 
+from fusion import Network, NeuronGroup
 from fusion.core import units
 from fusion.errors import InvalidValue, ReadOnly, UnknownName
 
@@ -242,3 +243,15 @@ def test_a_subscribed_variable_leaves_once_per_tick(participant):
     assert (batch.t0, batch.complete_until) == (1, 7)
     np.testing.assert_array_equal(batch.values[:3], rows)
     np.testing.assert_array_equal(batch.values[-1], one.adapter.read(cells, "V_m"))
+
+
+def test_a_list_selects_neurons_as_an_array_does():
+    net = Network(dt=0.1)
+    cells = NeuronGroup(net, nest.Create("iaf_psc_exp", 4), tag="cells")
+    cells.set("V_m", -60.0, [2])
+    cells.set("V_m", [-61.0, -62.0], np.array([0, 3]))
+    np.testing.assert_array_equal(cells.V_m, [-61.0, -70.0, -60.0, -62.0])
+    np.testing.assert_array_equal(cells.read("V_m", [3, 2]), [-62.0, -60.0])
+    cells.set("V_m", -50.0, [])
+    assert cells.read("V_m", []).shape == (0,)
+    net.close()
