@@ -74,7 +74,7 @@ def watched(net, opened, until):
     def wait(last):
         until(lambda: net.iteration >= last or not play.is_playing)
 
-    play.play(ITERATIONS - 60)
+    play.play(ITERATIONS - 100)
     for n, group in enumerate(net.groups):
         last = net.iteration
         window.selection.choose(group, range(min(3, group.size)))
@@ -87,7 +87,7 @@ def watched(net, opened, until):
     play.pause()
     play.step(3)
     rest = ITERATIONS - 60 - net.iteration
-    assert rest > 0
+    assert rest >= 37
     play.play(rest)
     window._frame.showMinimized()
     until(lambda: not play.is_playing)
