@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from fusion.errors import InvalidValue, UnknownName, UnknownObject
+from fusion_tensorflow.raw import operations
 from fusion_tensorflow.recipes import LayerRecipe
 from fusion_tensorflow.shapes import batch_of_one, dtype_of, signature_of, vector
 
@@ -213,9 +214,7 @@ def _traced(function: Callable[[Any], Any], n_in: int, dtype: str) -> Any:
 
 
 def _assigns(traced: Any) -> bool:
-    definition = traced.graph.as_graph_def()
-    nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
-    return any(node.op.startswith(("Assign", "ResourceScatter")) for node in nodes)
+    return any(name.startswith(("Assign", "ResourceScatter")) for name in operations(traced))
 
 
 def _variable(value: Any) -> Any:

@@ -1,14 +1,15 @@
 """The raw call: a compiled function executed past the layers of Python that TensorFlow puts around it.
 
-A public call of a small function spends most of its time in Python and in copying the input. Here the input is an array
-whose memory TensorFlow shares, and the function is executed by its name, with the very inputs and options that the
-public call ends up with, so that all bits are the same. This is the only module that touches what TensorFlow (2.21)
-keeps private; `tier` tries it out against the public call.
+A public call of a small function spends most of its time in Python, in copying the input, and in handing the function
+over to a thread. Here the input is an array whose memory TensorFlow shares, and the function is executed with the very
+inputs and options that the public call ends up with, so that all bits are the same. This is the only module that
+touches what TensorFlow (2.21) keeps private; `tier` tries it out against the public call.
 """
 
 from __future__ import annotations
 
 import itertools
+import weakref
 from functools import lru_cache
 from typing import Any
 
@@ -18,10 +19,19 @@ from numpy.typing import NDArray
 
 from fusion.adapter.tiers import PUBLIC, Tier, kept_public, tell
 from fusion.errors import Unsupported
+from fusion_tensorflow import runtime
 
 RAW = "raw"
 ALIGNMENT = 64
 """TensorFlow ends the process when it is handed memory that is aligned less."""
+CALL = "StatefulPartitionedCall"
+"""The operation that calls a function. What is asked for as an operation is computed in the thread that asks, what is
+asked for as a function in another one; both become the same graph first, with the same rewrites."""
+WITHOUT_MEMORY = (
+    *("DeepCopy", "ReadVariableOp", "Assign", "Resource", "RngReadAndSkip", "Assert", "Print", "PyFunc", "EagerPyFunc"),
+    *(CALL, "If", "While", "Case"),
+)
+"""How names of operations begin that TensorFlow calls stateful, and whose state is in variables, in Python, or none."""
 
 
 def tier() -> Tier:
@@ -53,6 +63,10 @@ class PublicCall:
 class RawCall:
     """As `PublicCall`, but for a function that keeps no reference to its input, see `owned`.
 
+    It is computed in the thread that calls, and XLA does so with what it compiled. A thread of TensorFlow's takes over
+    where the user chose several for operations beside one another, where there are other devices than one CPU, and
+    where an operation has a memory of its own.
+
     Raises
     ------
     Unsupported
@@ -64,6 +78,7 @@ class RawCall:
         from tensorflow.python.eager import context, core
 
         inference = function._inference_function
+        definition, outputs = inference.cached_definition, inference.function_type.flat_outputs
         self._function = function  # its name is known to TensorFlow as long as it lives
         self._name = inference.name.decode()
         self._context, self._execute = context.context(), pywrap_tfe.TFE_Py_Execute
@@ -71,11 +86,18 @@ class RawCall:
         self._input = aligned(n_in, dtype)
         captured = list(function.captured_inputs)
         self._inputs = [tf.experimental.dlpack.from_dlpack(self._input.__dlpack__()), *captured]
-        n_inputs = len(inference.cached_definition.signature.input_arg)
-        if len(inference.function_type.flat_outputs) != 1 or len(self._inputs) != n_inputs:
+        n_inputs = len(definition.signature.input_arg)
+        if len(outputs) != 1 or len(self._inputs) != n_inputs:
             raise Unsupported(f"{self._name} takes {n_inputs} tensors, {len(self._inputs)} are known")
         if any(map(callable, function._captured_inputs)):
             raise Unsupported(f"{self._name} captures values that are computed at each call")
+        self._types = {"Tin": [x.dtype.as_datatype_enum for x in self._inputs]}
+        self._types["Tout"] = [outputs[0].dtype.as_datatype_enum]
+        is_compiled = "_XlaMustCompile" in definition.attr
+        is_wished = runtime.beside() <= 1 and len(tf.config.list_logical_devices()) == 1
+        self._in_this_thread = is_wished and not is_compiled and _is_without_memory(function)
+        if self._in_this_thread:
+            weakref.finalize(self, _forget_calls, self._context, n_inputs).atexit = False
         self.prepare()
 
     def prepare(self) -> None:
@@ -83,13 +105,20 @@ class RawCall:
         self._context.ensure_initialized()
         self._handle, self._device = self._context._handle, self._context.device_name
         # Its single-threaded executor would be a little quicker, and refuses what TensorFlow may make of long sums.
-        self._options = tuple(itertools.chain(*self._context.function_call_options.as_attrs().items()))
+        options = self._context.function_call_options.as_attrs()
+        self._operation = self._name
+        if self._in_this_thread:
+            self._operation = CALL
+            options = {**self._types, "f": self._name, **options}
+            if not options["executor_type"]:
+                del options["executor_type"]  # what it is anyway; each option takes its time
+        self._options = tuple(itertools.chain(*options.items()))
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[Any]:
         """The output, which is TensorFlow's own: no later call changes it, and nobody may."""
         self._input[:] = x
         try:
-            (output,) = self._execute(self._handle, self._device, self._name, self._inputs, self._options, 1)
+            (output,) = self._execute(self._handle, self._device, self._operation, self._inputs, self._options, 1)
         except self._not_ok as error:
             raise self._as_error(error) from None
         values: NDArray[Any] = output._numpy()
@@ -110,6 +139,32 @@ def aligned(n: int, dtype: str) -> NDArray[Any]:
     if array.ctypes.data % ALIGNMENT or not array.flags.c_contiguous:
         raise Unsupported(f"NumPy gives no memory that is aligned to {ALIGNMENT} bytes")
     return array
+
+
+def operations(function: Any) -> set[str]:
+    """The kinds of operations in a concrete function and in those that it calls."""
+    definition = function.graph.as_graph_def()
+    nodes = [*definition.node, *(node for called in definition.library.function for node in called.node_def)]
+    return {node.op for node in nodes}
+
+
+def _is_without_memory(function: Any) -> bool:
+    """Whether TensorFlow may make its operations anew at any time; one that draws numbers would begin again."""
+    from tensorflow.python.framework import op_def_registry
+
+    others = [op_def_registry.get(name) for name in operations(function) if not name.startswith(WITHOUT_MEMORY)]
+    return all(operation is not None and not operation.is_stateful for operation in others)
+
+
+def _forget_calls(context: Any, n_inputs: int) -> None:
+    """Let TensorFlow drop the graphs of `CALL` with so many inputs, which outlive their functions.
+
+    It keeps them by the number of inputs; those of functions that are still in use are made anew when they are called.
+    """
+    begin = f"__wrapped__{CALL}_Tin_{n_inputs}_Tout_1_"
+    for name in context.list_function_names():
+        if name.startswith(begin):
+            context.remove_function(name)
 
 
 @lru_cache(maxsize=1)

@@ -55,7 +55,7 @@ def _in_environment(name: str) -> int:
 def _warn() -> None:
     # Once in a process, whose threads stay as they are.
     log.warning(
-        "TensorFlow was at work before the network could keep it to one thread; each step of a Keras group will pass "
+        "TensorFlow was at work before the network could keep it to one thread; steps of a Keras group may pass "
         "between threads, which can take longer than the step. Set the environment variables %s=1 and %s=1, or write "
         "tf.config.threading.set_inter_op_parallelism_threads(1) and tf.config.threading."
         "set_intra_op_parallelism_threads(1) before the first layer is made.",

@@ -1,13 +1,16 @@
 """Raw calls against public ones: all bits, weights that change between calls, inputs that are kept; the way back."""
 
+import gc
 import logging
+import threading
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from fusion_tensorflow import Train, layer, raw
+from fusion_tensorflow import Train, layer, raw, runtime
 from tensorflow.python import pywrap_tfe
+from tensorflow.python.eager import context
 
 from fusion import Network, NeuronGroup
 from fusion.adapter import tiers
@@ -23,6 +26,28 @@ def no_wish(monkeypatch):
     raw._problem.cache_clear()
 
 
+class Noise(keras.Layer):
+    """Adds numbers that Keras draws, from a seed in a variable."""
+
+    def __init__(self):
+        super().__init__()
+        self.generator = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        return x + keras.random.normal(keras.ops.shape(x), seed=self.generator)
+
+
+def drawing():
+    """A function whose operation draws by itself: how far it is in its numbers is in no variable."""
+    tf.random.set_seed(1)
+    return layer(lambda x: x + tf.random.normal([4], seed=2), 4)
+
+
+def stateful():
+    layers = keras.layers.LSTM(5, stateful=True), keras.layers.Dense(3)
+    return keras.Sequential([keras.Input(batch_shape=(1, 1, 4)), *layers])
+
+
 RECIPES = {
     "dense": lambda: layer("Dense", 4, units=3, activation="tanh"),
     "gru": lambda: layer("GRUCell", 4, units=5),
@@ -31,16 +56,41 @@ RECIPES = {
     "double": lambda: layer("Dense", 4, units=3, dtype="float64"),
     "itself": lambda: layer(lambda x: x, 4),
     "spikes": lambda: layer(lambda x, v: (v > 0.5, tf.where(v > 0.5, 0.0, 0.9 * v + x)), 4, state=np.zeros(4)),
+    "stateful": stateful,
+    "noise": lambda: layer(Noise, 4),
+    "drawn": drawing,
 }
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_raw_call_gives_all_bits_of_a_public_one(name, wrap, inputs, monkeypatch):
+    keras.utils.set_random_seed(7)
     fast = wrap(RECIPES[name]())
     monkeypatch.setenv(tiers.VARIABLE, "tensorflow")
+    keras.utils.set_random_seed(7)
     public = wrap(RECIPES[name]())
     assert (fast.adapter.tier.name, public.adapter.tier.name) == ("raw", "public")
     np.testing.assert_array_equal(fast.feed(inputs), public.feed(inputs))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_neither_windows_nor_recorders_change_a_bit(name, wrap, inputs):
+    def played(chunk, *watched):
+        keras.utils.set_random_seed(7)
+        part = wrap(RECIPES[name]())
+        part.push_samples(part.port("samples in"), 1, *inputs)
+        out = part.port("samples out", "output")
+        ports = [part.port("samples out", each) for each in watched]
+        for until in [1, *range(1 + chunk, 50, chunk), 50]:
+            part.adapter.advance(until)
+        assert all(len(part.adapter.pull(port).values) == 50 for port in ports)
+        return part.adapter.pull(out).values, [part.read(each) for each in part.handle.variables], part.handle.variables
+
+    outputs, end, variables = played(1)
+    for other in (played(7), played(49, *variables)):
+        np.testing.assert_array_equal(other[0], outputs)
+        for mine, theirs in zip(end, other[1], strict=True):
+            np.testing.assert_array_equal(mine, theirs)
 
 
 BRANCHING = {
@@ -55,6 +105,39 @@ def test_a_function_that_calls_others_is_called_raw_as_well(name, wrap, inputs, 
     fast = wrap(layer(BRANCHING[name], 4))
     monkeypatch.setenv(tiers.VARIABLE, "tensorflow")
     np.testing.assert_array_equal(fast.feed(inputs), wrap(layer(BRANCHING[name], 4)).feed(inputs))
+
+
+@pytest.mark.parametrize(("beside", "is_here"), [(0, True), (1, True), (2, False)])
+def test_a_step_is_computed_in_the_thread_that_asks_unless_the_user_chose_several(beside, is_here, wrap, monkeypatch):
+    monkeypatch.setattr(runtime, "beside", lambda: beside)
+    threads = set()
+
+    def note(x):
+        threads.add(threading.get_ident())
+        return x
+
+    part = wrap(layer(lambda x: tf.numpy_function(note, [x], tf.float32), 3, 3))
+    np.testing.assert_array_equal(part.feed([[1, 2, 3], [4, 5, 6]]), [[1, 2, 3], [4, 5, 6]])
+    assert (threads == {threading.get_ident()}) is is_here
+
+
+def test_a_group_that_ends_leaves_no_graph_behind_and_the_others_as_they_were(wrap, inputs):
+    before = set(context.context().list_function_names())
+    keras.utils.set_random_seed(7)
+    straight = [wrap(RECIPES[name]()).feed(inputs) for name in ("drawn", "noise", "itself")]
+    keras.utils.set_random_seed(7)
+    parts = [wrap(RECIPES[name]()) for name in ("drawn", "noise", "itself")]
+    begun = [part.feed(inputs[:20]) for part in parts]
+    for recipe in (RECIPES["itself"](), layer(Noise, 4)):  # with as many inputs as those
+        other = wrap(recipe)
+        other.feed(inputs[:1])
+        other.adapter.close()
+    del other
+    gc.collect()
+    new = set(context.context().list_function_names()) - before
+    assert not any(raw.CALL in name for name in new)
+    for whole, first, part in zip(straight, begun, parts, strict=True):
+        np.testing.assert_array_equal([*first, *part.feed(inputs[20:])], whole)
 
 
 def test_what_a_variable_keeps_of_its_input_is_its_own(wrap):
