@@ -120,11 +120,11 @@ def test_traces_follow_the_chosen_neurons_and_leave_nothing_of_those_before():
         1: Follows("a", lambda k: -slope * k), 2: Follows("voltage", lambda k: slope * k)})  # fmt: skip
     tab = Traces()
     with looking(net, tab, iterations=3, neurons=(1, 3)) as window:
-        assert list(tab._curves) == ["voltage[1:2]", "voltage[3:4]", "a[1:2]", "a[3:4]"]
+        assert list(tab._curves) == [("voltage", 1), ("voltage", 3), ("a", 1), ("a", 3)]
         window.selection.choose(net.groups[0], (2,))
         window.simulate(3)
         assert tab._area.layout().count() == 1
-        np.testing.assert_allclose(points(tab._curves["voltage[2:3]"]), [[4.0, 5.0, 6.0], [8.0, 10.0, 12.0]])
+        np.testing.assert_allclose(points(tab._curves["voltage", 2]), [np.arange(1.0, 7.0), 2.0 * np.arange(1.0, 7.0)])
 
 
 @pytest.mark.parametrize("tab", [Traces(), Components()], ids=repr)

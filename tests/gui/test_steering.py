@@ -119,7 +119,7 @@ def test_what_the_user_is_typing_is_not_overwritten(window):
     table = tab._sheet.widget
     table.setCurrentCell(row, VALUE)
     table.editItem(table.item(row, VALUE))
-    editor = table.viewport().findChild(QtWidgets.QLineEdit)
+    editor = table.findChild(QtWidgets.QLineEdit)
     editor.setText("-5")
     lif.threshold = -56.0
     window.simulate(2)

@@ -79,3 +79,23 @@ def test_what_is_missing_is_said(noisy, opened):
     assert "no variable" in window.tabs[0]._note.text()
     window.selection.choose(net["steps", 0])
     assert window.tabs[0]._note.text() == ""
+
+
+@pytest.mark.parametrize("whole", [256, 0], ids=["a small group", "a large group"])
+def test_traces_and_their_mean_are_right_however_they_are_recorded(net, opened, monkeypatch, whole):
+    monkeypatch.setattr("fusion.gui.tabs.traces.WHOLE", whole)
+    cells = net["cells", 0]
+    cells.add_behaviour(9, Recorder("voltage"))
+    tab = Traces(["voltage"])
+    window = opened(net, [tab])
+    tab._show_means(True)
+    window.selection.choose(cells, [3])
+    window.simulate(20)
+    window.selection.choose(cells, [7, 11])
+    window.simulate(20)
+    voltage = cells["voltage", 0]
+    kept = voltage if whole else voltage[20:]  # neurons recorded one by one begin anew
+    (_, y7), (_, y11), (_, mean) = curves(tab)
+    np.testing.assert_array_equal(np.stack([y7, y11], axis=1), kept[:, [7, 11]])
+    np.testing.assert_allclose(mean, kept.mean(axis=1), rtol=1e-12)  # sums of twelve numbers
+    assert tab.error is None

@@ -100,7 +100,7 @@ def test_who_is_chosen_while_it_plays_is_seen_at_once(net, opened, until):
     until(lambda: net.iteration > 20)
     window.player.budget.drew(0.0, 1e9)
     window.selection.choose(net["others", 0], [8])
-    assert set(window.tabs[0]._curves) == {"count[8:9]", "voltage[8:9]"}
+    assert set(window.tabs[0]._curves) == {("count", 8), ("voltage", 8)}
     window.player.pause()
 
 

@@ -17,6 +17,9 @@ FIRST = ("v", "V_m", "voltage", "output")
 NEVER = ("x", "y", "z", "i", "N")
 """Where neurons are, and what Brian2 calls their indices and number."""
 MOST = 3  # variables that are shown unless the user names them
+WHOLE = 256
+"""Neurons up to which whole variables are recorded, which takes less time than some neurons one by one, and keeps what
+was recorded when others are chosen."""
 
 
 class Traces(Tab):
@@ -30,8 +33,10 @@ class Traces(Tab):
     def __init__(self, variables: Sequence[str] = (), title: str | None = None) -> None:
         super().__init__(title)
         self.variables = checked_names(variables, "variables")
-        self._curves: dict[str, Curve] = {}
+        self._curves: dict[tuple[str, int | None], Curve] = {}
+        """By variable and neuron; None is the mean of the group."""
         self._recorder: Recorder | None = None
+        self._expressions: dict[tuple[str, int | None], str] = {}
         self._means = False
 
     def build(self) -> None:
@@ -42,8 +47,7 @@ class Traces(Tab):
     def selected(self) -> None:
         """New recordings and plots for these neurons."""
         group, neurons = self.selection.group, self.selection.neurons
-        self.forget()
-        self._curves, self._recorder = {}, None
+        self._curves = {}
         names = shown(group, self.variables)
         self.say("" if names else f"{group.tag!r} has no variable with a number for each neuron.")
         plots: list[Plot] = []
@@ -56,23 +60,42 @@ class Traces(Tab):
                     plot.item.setXLink(plots[0].item)
                 for i, neuron in enumerate(neurons):
                     label = f"{neuron}" if name == names[0] else ""
-                    self._curves[f"{name}[{neuron}:{neuron + 1}]"] = plot.curve(label, colour(i))
+                    self._curves[name, neuron] = plot.curve(label, colour(i))
                 if self._means:
-                    self._curves[f"np.mean({name})"] = plot.curve("mean" if name == names[0] else "", INK, width=2.0)
-        if self._curves:
-            self._recorder = self.record(group, *self._curves)
+                    self._curves[name, None] = plot.curve("mean" if name == names[0] else "", INK, width=2.0)
+        self._record(group)
 
     def update(self) -> None:
         """The last thousand iterations."""
         if self._recorder is None:
             return
         t = self._recorder.t
-        for expression, curve in self._curves.items():
-            curve.set(t, self._recorder[expression, 0].reshape(len(t)))
+        rows = {expression: self._recorder[expression, 0] for expression in set(self._expressions.values())}
+        for (name, neuron), curve in self._curves.items():
+            values = rows[self._expressions[name, neuron]]
+            if values.ndim > 1:
+                values = values.mean(axis=1) if neuron is None else values[:, neuron % values.shape[1]]
+            curve.set(t, values)
+
+    def _record(self, group: NeuronGroup) -> None:
+        """What the curves show; what is recorded already stays, if nothing else is needed."""
+        self._expressions = {(name, neuron): _expression(group, name, neuron) for name, neuron in self._curves}
+        needed = list(dict.fromkeys(self._expressions.values()))
+        before = self._recorder
+        if before is not None and before.owner is group and [each.text for each in before.expressions] == needed:
+            return
+        self.forget()
+        self._recorder = self.record(group, *needed) if needed else None
 
     def _show_means(self, on: bool) -> None:
         self._means = on
         self.again()
+
+
+def _expression(group: NeuronGroup, name: str, neuron: int | None) -> str:
+    if group.size <= WHOLE:
+        return name
+    return f"np.mean({name})" if neuron is None else f"{name}[{neuron}:{neuron + 1}]"
 
 
 def shown(group: NeuronGroup, variables: Sequence[str]) -> list[str]:
