@@ -11,8 +11,7 @@ from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
 
 SIZE = (1280, 800)  # pixels
 SIDE = 240
-TABS = "QTabBar::tab { font-size: 12px; padding: 4px 7px; }"
-"""Small enough that those which come with it stand side by side."""
+LETTERS = 11  # pixels; titles of the tabs that come with it stand side by side
 
 
 class Frame(QtWidgets.QMainWindow):
@@ -39,7 +38,9 @@ class Frame(QtWidgets.QMainWindow):
         self._note.hide()
         self.pages = QtWidgets.QTabWidget()
         self.pages.setUsesScrollButtons(True)
-        self.pages.setStyleSheet(TABS)
+        letters = self.pages.tabBar().font()
+        letters.setPixelSize(LETTERS)
+        self.pages.tabBar().setFont(letters)
         for page, name in pages:
             self.pages.addTab(page, name)
         split = QtWidgets.QHBoxLayout()

@@ -32,6 +32,9 @@ def application() -> Any:
     InvalidValue
         In another thread than the application's.
     """
+    # PyQtGraph looks through the parts of a list in the menu of each plot, where PyQt5 ends the process now and then,
+    # after some dozens of windows; a list that it knows as a whole has no parts.
+    pyqtgraph.WidgetGroup.classes.setdefault(QtWidgets.QListWidget, (None, None, None))
     running = QtWidgets.QApplication.instance()
     if running is None:
         if sys.platform.startswith("linux"):

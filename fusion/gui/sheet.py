@@ -104,7 +104,6 @@ class Sheet:
     @property
     def _is_typing(self) -> bool:
         """Whether the user is at work in the current cell; not any more when what was typed is told."""
-        # Asked of the table itself: a wrapper of its viewport, which Qt made, would outlive that and end the process.
         return not self._is_told and self.widget.findChild(QtWidgets.QLineEdit) is not None
 
     def _item(self, row: int, column: int) -> Any:
