@@ -28,6 +28,7 @@ from benchmarks import (
     plasticity,
     scheduler,
     split,
+    storage,
     tags,
     windows,
 )
@@ -52,6 +53,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "hosts": hosts.measure,
     "growth": growth.measure,
     "gui": gui.measure,
+    "storage": storage.measure,
     "figure7": figure7.measure,
 }
 RESULTS = Path(__file__).parent / "results"

@@ -32,6 +32,13 @@ class UnknownVariable(UnknownName, AttributeError):  # type: ignore[misc]  # Att
     """A variable was asked for that a group does not have."""
 
 
+class UnknownKey(UnknownName, KeyError):
+    """A mapping has nothing of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # where a KeyError would show it in quotes
+
+
 class UnknownObject(FusionError, TypeError):
     """An object was given that no installed adapter serves."""
 
@@ -151,6 +158,42 @@ class WireError(FusionError, ValueError):
 
 class RecipeFailed(FusionError, RuntimeError):
     """The function of a recipe raised, or returned nothing; the cause is chained."""
+
+
+class FolderTaken(FusionError, FileExistsError):
+    """A run cannot be kept where something else is."""
+
+    def __init__(self, path: object, found: str) -> None:
+        super().__init__(
+            f"{str(path)!r} holds {found}. Nothing there was touched. Keep the run in a folder of its own, such as "
+            f"keep({str(path) + '-{date}'!r}), where {{date}} becomes the time of now.",
+            path=path,
+            found=found,
+        )
+
+
+class CannotKeep(FusionError, OSError):
+    """What was recorded cannot be written to disk; it is still in memory."""
+
+    def __init__(self, path: object, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        super().__init__(
+            f"The run cannot be kept in {str(path)!r}: {reason}. What was recorded is still in memory; make room, or "
+            "keep it in another folder, with keep(...) again.",
+            path=path,
+            reason=reason,
+        )
+
+
+class NoRun(FusionError, FileNotFoundError):
+    """A folder was opened that holds no run."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(
+            f"{str(path)!r} holds no run: {reason}. net.keep('a/folder') before or after net.run(...) makes one.",
+            path=path,
+            reason=reason,
+        )
 
 
 class NothingToRun(FusionError, RuntimeError):

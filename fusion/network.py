@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
-from types import TracebackType
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fusion.adapter import registry
-from fusion.adapter.base import Adapter, GroupSpec
+from fusion.adapter.base import GroupSpec
+from fusion.core.arrays import checked_dtype
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
+from fusion.core.ends import checked_group
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.lineup import Lineup
 from fusion.core.neurons import NeuronGroup
-from fusion.core.parts import Part, listed
-from fusion.core.ports import Arrivals
+from fusion.core.overview import overview
+from fusion.core.parts import Part
 from fusion.core.seeds import Seeds
 from fusion.core.streams import Streams
 from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 from fusion.core.tags import Tagged
-from fusion.core.words import Table
 from fusion.coupling.access import AccessLog
+from fusion.coupling.building import build
+from fusion.coupling.natives import group_of
 from fusion.coupling.roster import Roster, adopt
 from fusion.coupling.runner import Runner
+from fusion.coupling.windows import checked_window
 from fusion.coupling.wiring import Wiring
-from fusion.errors import (
-    BelongsElsewhere,
-    BuildFailed,
-    DelayTooShort,
-    InvalidValue,
-    NetworkBroken,
-    NothingToRun,
-    WindowTooLarge,
-)
+from fusion.errors import InvalidValue
 from fusion.recording.recorder import Recording
 
 if TYPE_CHECKING:
@@ -86,13 +82,7 @@ class Network(Part):
         self.network = self
         self.clock = Clock(dt)
         super().__init__(tag)
-        self.dtype = np.dtype(dtype)
-        if not np.issubdtype(self.dtype, np.floating):
-            raise InvalidValue(f"dtype={dtype!r} is no floating-point type.", dtype=dtype)
-        if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
-            raise InvalidValue(f"window={window!r}: give a whole number of iterations, at least 1.", window=window)
-        if pausable and window not in (None, 1):
-            raise InvalidValue(f"window={window!r}: a network that is pausable runs in lockstep.", window=window)
+        self.dtype = checked_dtype(dtype)
         self.pausable = pausable
         self.iteration = 0
         self.groups: list[NeuronGroup] = []
@@ -103,8 +93,8 @@ class Network(Part):
         self._seeds = Seeds(seed)
         self._streams = Streams(self._seeds, self)
         self._roster = Roster(self.clock, self._seeds)
-        self._wiring = Wiring(self, self._roster, self.access, 1 if pausable else window)
-        self._runner = Runner(self, self._wiring, threads)
+        self.wiring = Wiring(self, self._roster, self.access, checked_window(window, pausable))
+        self._runner = Runner(self, self.wiring, threads)
         self._lineup = Lineup(self)
         self._warmed: list[Tagged] = []
         self._is_built = False
@@ -128,11 +118,11 @@ class Network(Part):
     @property
     def coupling(self) -> Certificate:
         """What the coupling did in all runs so far."""
-        return self._wiring.certificate(self.iteration, self._runner.seconds)
+        return self.wiring.certificate(self.iteration, self._runner.seconds)
 
     def graph(self) -> Graph:
         """Groups, what computes them in which windows, and what links them with which delays: data, and a picture."""
-        return self._wiring.graph()
+        return self.wiring.graph()
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -161,10 +151,7 @@ class Network(Part):
             If a behaviour raises. What was recorded up to the last whole iteration is kept, and the network cannot go
             on (`NetworkBroken`) unless it is `pausable`.
         """
-        if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < 0:
-            raise InvalidValue(f"{iterations!r} iterations: give a whole number. run(ms) takes milliseconds.")
-        if self._runner.broken_in and not self.pausable:
-            raise NetworkBroken(f"The network stopped within iteration {self._runner.broken_in}; build a new one.")
+        self._runner.check(iterations, self.pausable)
         self.build()
         if iterations:
             self._runner.run(int(iterations), progress)
@@ -186,17 +173,69 @@ class Network(Part):
         self.build()
         return self._runner.session()
 
+    # --- recordings ------------------------------------------------------------------------------------------------
+
     def cut_recordings(self) -> None:
         """Drop what was recorded after the last whole iteration."""
-        for behaviour in self._lineup:
-            if isinstance(behaviour, Recording):
-                behaviour.cut(self.iteration)
+        for recording in self._recordings():
+            recording.cut(self.iteration)
 
     def clear_recordings(self) -> None:
-        """Forget everything that recorders of this network have written down."""
-        for behaviour in self._lineup:
-            if isinstance(behaviour, Recording):
-                behaviour.clear()
+        """Forget everything that recorders of this network have written down; what is kept on disk stays there."""
+        self._runner.flush()
+        for recording in self._recordings():
+            recording.clear()
+
+    def recorders(self) -> list[Recording]:
+        """All that record for the user, in the order in which they were attached."""
+        return [each for each in self._recordings() if not each.is_hidden]
+
+    def _recordings(self) -> list[Recording]:
+        return [each for each in self._lineup if isinstance(each, Recording)]
+
+    def keep(self, folder: str | PathLike[str]) -> Path:
+        """Keep in a folder what is recorded, now and in all runs to come, with the certificate of each; see `Run`.
+
+        It is written every few seconds of a run and when it ends, also by an error or Ctrl-C. Results are the same in
+        all bits. What recorders hold stays in memory; with ``last=`` they hold less, and all of it is kept.
+
+        Parameters
+        ----------
+        folder : path
+            A new one, such as "runs/first" or "runs/{date}"; ``{date}`` becomes the time of now. If the network was
+            kept in another one already, that remains as it is.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        FolderTaken
+            If something is there already.
+        CannotKeep
+            If nothing can be written there.
+        InvalidValue
+            In the middle of a run or of a session.
+        ImportError
+            Without h5py (``pip install 'fusion-sim[storage]'``).
+        """
+        self._runner.check_idle("begin to keep a run")
+        from fusion.storage.keeper import Keeper  # not needed to import fusion, which shall be quick
+
+        self._runner.keeper = keeper = Keeper(folder, self, self._runner.outcome)
+        return keeper.path
+
+    @property
+    def kept(self) -> MutableMapping[str, Any]:
+        """Results that are kept with the run: ``net.kept["accuracy"] = 0.93`` writes a number, text or array to disk.
+
+        `InvalidValue` if the run is not kept, or if it is anything else.
+        """
+        if self._runner.keeper is None:
+            raise InvalidValue("The run is not kept, so there is no place for results: net.keep('runs/first') first.")
+        return self._runner.keeper.values
 
     # --- building --------------------------------------------------------------------------------------------------
 
@@ -210,23 +249,7 @@ class Network(Part):
         BuildFailed
             With every problem and the line where it was declared.
         """
-        if not self._wiring.participants and not any(behaviour.steps() for behaviour in self._lineup):
-            raise NothingToRun("Nothing in this network takes a step: attach a behaviour, or add a simulator's group.")
-        problems: list[tuple[str, Exception]] = []
-        self._wiring.connect(problems)
-        self._lineup.start()
-        self._lineup.verify(problems)
-        self._wiring.verify(problems)
-        if not problems:
-            try:
-                self._wiring.schedule(self.ordered_behaviours())
-                self._wiring.check_window(self.ordered_behaviours())
-            except DelayTooShort as error:
-                problems.append((f"{error.link.location}: {error.link!r}", error))
-            except WindowTooLarge as error:
-                problems.append((f"{self.location}: {self!r}", error))
-        if problems:
-            raise BuildFailed(problems)
+        build(self.wiring, self._lineup, f"{self.location}: {self!r}")
         self._is_built = True
         return self
 
@@ -238,7 +261,7 @@ class Network(Part):
 
     def welcome_group(self, group: NeuronGroup) -> None:
         """Take in a native group."""
-        self._check_idle(f"add {group.tag!r}")
+        self._runner.check_idle(f"add {group.tag!r}")
         self._streams.name(group)
         self.groups.append(group)
         self.structure_changed()
@@ -248,9 +271,13 @@ class Network(Part):
         host: object,
     ) -> None:  # fmt: skip
         """Take in a group of a simulator: find its adapter, and let that create it where the user wants it."""
-        self._check_idle(f"add {group.tag!r}")
-        spec = GroupSpec(group.tag, namespace, also, group.every)
-        self._roster.admit(group, source, _placed(registry.adapter_for(source), host), spec, self.iteration)
+        self._runner.check_idle(f"add {group.tag!r}")
+        make: Callable[[], Any] = registry.adapter_for(source)
+        if host is not None:
+            from fusion.host.host import placed  # not needed to import fusion, which shall be quick
+
+            make = placed(registry.adapter_for(source), host)
+        self._roster.admit(group, source, make, GroupSpec(group.tag, namespace, also, group.every), self.iteration)
         self._streams.name(group)
         self.groups.append(group)
         self.structure_changed()
@@ -258,19 +285,18 @@ class Network(Part):
 
     def welcome_synapses(self, synapses: SynapseGroup) -> None:
         """Take in a synapse group."""
-        self._check_idle(f"add {synapses.tag!r}")
+        self._runner.check_idle(f"add {synapses.tag!r}")
         self._streams.name(synapses)
         self.synapses.append(synapses)
-        for end, side in ((synapses.target, "afferent"), (synapses.source, "efferent")):
-            whole = end if isinstance(end, NeuronGroup) else end.base
-            (whole.afferent if side == "afferent" else whole.efferent).append(synapses)
+        group_of(synapses.target).afferent.append(synapses)
+        group_of(synapses.source).efferent.append(synapses)
         if synapses.delivers:
-            self._wiring.add(synapses)
+            self.wiring.add(synapses)
         self.structure_changed()
 
     def adopt_synapses(self, synapses: AdoptedSynapseGroup, source: object) -> None:
         """Take in synapses that a simulator holds itself."""
-        self._check_idle(f"add {synapses.tag!r}")
+        self._runner.check_idle(f"add {synapses.tag!r}")
         adopt(synapses, source)
         self.welcome_synapses(synapses)
 
@@ -296,20 +322,9 @@ class Network(Part):
         DelayTooShort, OffGrid
             If the delay is below one dt, or not on the grid.
         """
-        self._check_idle("make a stand-in")
-        group, home = (self[end, 0] if isinstance(end, str) else end for end in (source, inside))
-        for end in (group, home):
-            if not isinstance(end, NeuronGroup) or end.network is not self:
-                raise BelongsElsewhere(f"{end!r} is no neuron group of this network.")
-        return self._wiring.stand_in(group, home, delay)
-
-    def open_input(self, group: NeuronGroup, name: str) -> None:
-        """As `NeuronGroup.open_input`."""
-        self._wiring.open_input(group, name)
-
-    def arrivals(self, group: NeuronGroup, name: str) -> Arrivals:
-        """As `NeuronGroup.arrivals`."""
-        return self._wiring.arrivals(group, name)
+        self._runner.check_idle("make a stand-in")
+        group, home = checked_group(self, source), checked_group(self, inside)
+        return self.wiring.stand_in(group, home, delay)
 
     def welcome_behaviour(self, behaviour: Behaviour) -> None:
         """Take in a behaviour; once the network is built it starts at once."""
@@ -327,8 +342,7 @@ class Network(Part):
 
     def behaviours_changed(self) -> None:
         """Make the schedule anew before the next iteration."""
-        self._wiring.is_stale = True
-        self.access.tracing = True
+        self.wiring.is_stale = self.access.tracing = True
 
     def structure_changed(self) -> None:
         """Forget what was found by tag."""
@@ -339,62 +353,35 @@ class Network(Part):
     def keep_warm(self, tagged: Tagged, found: list[Any]) -> None:
         """Note that an object remembers what it found, and that the running behaviour reaches it."""
         self._warmed.append(tagged)
-        self._wiring.sight.check_reach(self.active, found)
+        self.wiring.sight.check_reach(self.active, found)
         self.access.note_reach(self.active, found)
 
     def generator_for(self, owner: Part) -> np.random.Generator:
         """Random numbers of the behaviour that is running, for `owner`; they depend on names, not on order."""
         return self._streams.generator(owner, self.active)
 
-    def current_spikes(self, group: ForeignNeuronGroup) -> NDArray[np.int64]:
-        """Who fired in this iteration, as the running behaviour sees it."""
-        return self._wiring.sight.fired(self.active, group, self.iteration)
-
-    def spikes_within(
-        self, group: ForeignNeuronGroup, first: int, last: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Who fired in these iterations of a window, as the running behaviour sees it: iterations and indices."""
-        return self._wiring.sight.fired_within(self.active, group, first, last)
-
-    def fetch(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, bearer: Any, name: str, index: Any) -> Any:
-        """A foreign variable in this iteration, as the running behaviour sees it."""
-        return self._wiring.sight.fetch(self.active, owner, bearer, name, index, self.iteration)
-
-    def note_write(self, owner: ForeignNeuronGroup | AdoptedSynapseGroup, name: str) -> None:
-        """Told before a foreign variable is written."""
-        self._wiring.sight.note_write(self.active, owner, name, self.iteration)
-
     def flow_chart_of(self, part: Part, iterations: int) -> FlowChart:
         """As `flow_chart` of that part."""
         from fusion.coupling.tracing import traced  # not needed to import fusion, which shall be quick
 
         self.build()
-        shown = [each for each in self.ordered_behaviours() if not each.is_hidden]
-        return traced(part, shown, lambda: self.simulate(iterations, progress=False))
+        return traced(part, self.ordered_behaviours(), lambda: self.simulate(iterations, progress=False))
 
     def is_running(self) -> bool:
         """Whether a run or a session is in progress, so that simulators are between prepare and cleanup."""
         return self._runner.is_running
 
-    def _check_idle(self, action: str) -> None:
-        if self._runner.is_running:
-            raise InvalidValue(
-                f"Cannot {action} in the middle of a run, or of a session; do it between two runs outside."
-            )
-
     # --- the rest --------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """End this network's claim on its simulators; destroys nothing that the user made. May be called twice."""
-        for participant in self._wiring.participants:
+        for participant in self.wiring.participants:
             participant.simulator.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _children(self) -> list[Tagged]:
@@ -408,23 +395,4 @@ class Network(Part):
         return f"Network(dt={self.dt:g}, seed={self.seed})"
 
     def _repr_html_(self) -> str:
-        from html import escape  # not needed to import fusion, which shall be quick
-
-        rows = []
-        for group in self.groups:
-            simulator = group.adapter.name if isinstance(group, ForeignNeuronGroup) else "native"
-            behaviours = ", ".join(map(repr, listed(group)))
-            rows.append((", ".join(group.tags), simulator, str(group.size), behaviours))
-        table = Table(("tag", "simulator", "neurons", "behaviours"), rows, numbers=("neurons",))
-        return f"<p>{escape(repr(self))}, iteration {self.iteration}</p>{table.html()}"
-
-
-def _placed(adapter: type[Adapter], host: object) -> Callable[[], Adapter]:
-    """What makes an adapter on a host; in this process without one."""
-    if host is None:
-        return adapter
-    from fusion.host.host import Host  # not needed to import fusion, which shall be quick
-
-    if not isinstance(host, Host):
-        raise InvalidValue(f"host={host!r}: give a place for the simulator, as fusion.host.Process().", host=host)
-    return host.place(adapter)
+        return overview(self)

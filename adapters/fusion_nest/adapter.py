@@ -43,8 +43,9 @@ log = logging.getLogger("fusion.nest")
 class Adapter(Contract):
     """NEST, through the compiled port where there is one, or by what PyNEST offers to everyone.
 
-    The kernel's min_delay is pinned to one step (`Kernel.pin_delays`), and ``nest.rng_seed`` is set from the network's
-    seed when the network opens; objects that exist keep their values, what is drawn afterwards follows the seed.
+    The kernel's min_delay is one step, but where longer slices change no result (`fusion_nest.slices`), and
+    ``nest.rng_seed`` is set from the network's seed when the network opens; objects that exist keep their values, what
+    is drawn afterwards follows the seed.
     Time that passes in a ``nest.Simulate`` of the user between two runs is no time of the network: its ticks go on
     where they stopped, and arrivals on their way keep their distance.
     """
@@ -117,7 +118,6 @@ class Adapter(Contract):
         for one in spec.also:
             if not isinstance(one, kernel.nest.NodeCollection):
                 raise InvalidValue(f"also={one!r}: give node collections, the devices that belong to {spec.name!r}.")
-        kernel.pin_delays()
         self._cross().take_in(group)
         self._groups[group.handle.id] = group
         self._also += [kernel.ids(one) for one in spec.also]
@@ -221,7 +221,7 @@ class Adapter(Contract):
         kernel = self._ready()
         known = np.concatenate([*(group.ids for group in self._groups.values()), *kernel.own_nodes, *self._also])
         rest: Counter[str] = Counter()
-        for model, ids in kernel.parts(kernel.all_nodes()):
+        for model, ids in kernel.parts_of_all():
             # Generators and recorders work for the nodes that they are connected to.
             if kernel.nest.GetDefaults(model, "element_type") == "neuron":
                 rest[model] += int(np.sum(~np.isin(ids, known)))

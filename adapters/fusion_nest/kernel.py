@@ -52,6 +52,9 @@ class State:
     nodes: int
     connections: int
     prepared: bool
+    min_delay: int  # steps
+    max_delay: int
+    grows: bool  # whether synapses come and go
     data_path: str
     data_prefix: str
 
@@ -83,7 +86,7 @@ class Kernel:
         self.own_nodes: list[NDArray[np.int64]] = []
         """Ids of the nodes that fusion added."""
         self._released = False
-        self._pinned = False
+        self._settled = False
         self._process = os.getpid()
         # After ResetKernel NEST refuses collections made before, even empty ones; ids would start anew unnoticed.
         self._mark = self._low.llapi_make_nodecollection([])._datum
@@ -158,6 +161,9 @@ class Kernel:
             status["network_size"],
             status["num_connections"],
             status["prepared"],
+            round(status["min_delay"] / status["resolution"]),
+            round(status["max_delay"] / status["resolution"]),
+            bool(status["structural_plasticity_synapses"]),
             status["data_path"],
             status["data_prefix"],
         )
@@ -221,35 +227,33 @@ class Kernel:
         finally:
             self.nest.verbosity = verbosity
 
-    def pin_delays(self) -> None:
-        """Fix min_delay at one step, and max_delay at no less than the default delay of NEST's synapses; once.
+    def settle_delays(self, shortest: int = 1) -> bool:
+        """Fix min_delay at `shortest` steps, and max_delay at no less than the default delay of NEST's synapses; once.
 
         This is the one place where fusion settles the delays of the kernel. Two parrots that nobody drives are
-        connected with both, before anything runs. From then on NEST works in slices of one step, whatever devices
-        are added: random devices draw alike in chunks of any length and with any recorder or port, a link of fusion
-        may take one step, and a device that is connected later with the default delay raises no ``BadDelay``.
-
-        Raises
-        ------
-        SimulatorFailed
-            If NEST has settled on a longer min_delay before.
+        connected with both, before anything runs. With one step NEST works in slices of one step from then on, whatever
+        devices are added: random devices draw alike in chunks of any length and with any recorder or port, and a link
+        by generators may take one step. A device that is connected later with the default delay raises no
+        ``BadDelay``. False if NEST has settled on a longer min_delay before.
         """
-        if self._pinned:
-            return
+        if self._settled:
+            return True
         pair = self.create("parrot_neuron", 2)
-        default = self.nest.GetDefaults("static_synapse")["delay"]
         try:
-            self.connect(pair[0], pair[1], one_to_one=True)
-        except self.failures as error:
-            raise SimulatorFailed(
-                f"NEST has settled on a shortest delay of {self.nest.min_delay:g} ms, and links need one of the "
-                f"network's dt, {self.dt:g} ms. It settles in the first nest.Simulate, or where nest.min_delay is set. "
-                "Make the NeuronGroup before the first nest.Simulate, and leave nest.min_delay alone."
-            ) from error
+            self.connect(pair[0], pair[1], one_to_one=True, delay=shortest)
+        except self.failures:
+            return False
         # Where the user ran or bounded the kernel before, the longest delay is as it is.
         with suppress(self.nest.NESTErrors.BadDelay):
-            self.connect(pair[0], pair[1], one_to_one=True, delay=max(1, -int(-default // self.dt)))
-        self._pinned = True
+            self.connect(pair[0], pair[1], one_to_one=True, delay=max(shortest, self.default_delay))
+        self._settled = True
+        return True
+
+    @property
+    def default_delay(self) -> int:
+        """Of NEST's synapses, in whole steps."""
+        delay = self.nest.GetDefaults("static_synapse")["delay"]
+        return max(1, -int(-delay // self.dt))
 
     # --- nodes -----------------------------------------------------------------------------------------------------
 
@@ -265,9 +269,9 @@ class Kernel:
             for model, size, first, step in _PART.findall(text)
         ]
 
-    def all_nodes(self) -> Any:
-        """Every node that there is."""
-        return self.nest.GetNodes()
+    def parts_of_all(self) -> list[tuple[str, NDArray[np.int64]]]:
+        """As `parts`, of every node that there is."""
+        return self.parts(self.nest.GetNodes())
 
     def base_model(self, model: str) -> str:
         """The model that a copied model was copied from."""
@@ -308,6 +312,11 @@ class Kernel:
     def set_synapses(self, synapses: list[Any], params: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Set parameters of connections: a dict each, or one for all."""
         self._low.llapi_set_connection_status(synapses, params)
+
+    def synapse_models_in_use(self) -> list[dict[str, Any]]:
+        """The defaults of each model that connections are of."""
+        found = (self.nest.GetDefaults(model) for model in self.nest.synapse_models)
+        return [defaults for defaults in found if defaults["num_connections"]]
 
     # --- running ---------------------------------------------------------------------------------------------------
 

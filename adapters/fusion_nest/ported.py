@@ -19,6 +19,7 @@ from fusion_nest.exchange import Exchange, check_sign
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
 from fusion_nest.port import Library, PortError
+from fusion_nest.slices import longest
 
 _NO_TICKS = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
@@ -52,8 +53,8 @@ class _Sender:
 class PortedExchange(Exchange):
     """The last node of the kernel is the port's: in its turn in each step it takes spikes, samples and arrivals along.
 
-    Rows wait on the other side until the step that they are for, so that NEST's buffers hold nothing of fusion's
-    between two runs, and nothing is too far ahead for them.
+    Rows wait on the other side until the step or the slice that they are for, so that NEST's buffers hold nothing of
+    fusion's between two runs, and nothing is too far ahead for them.
     """
 
     capabilities = Capabilities(
@@ -80,7 +81,14 @@ class PortedExchange(Exchange):
         self._samples_in: dict[int, tuple[int, str]] = {}
         self._spikes_out: dict[int, int] = {}
         self._heard: set[int] = set()
-        """Groups that are connected to the port."""
+        """Groups that are connected to the port, or will be when a run begins."""
+        self._unheard: list[Group] = []
+        """Those that will be."""
+        self._indifferent: tuple[tuple[int, int], int] = (0, 0), 1
+        """The longest slice that changes no result, for so many nodes and connections."""
+        self._by_tick = False
+        """Whether NEST has long slices, and must go step by step nevertheless."""
+        self._has_run = False
         self._samples_out: dict[int, _Subscription] = {}
 
     # --- building --------------------------------------------------------------------------------------------------
@@ -114,7 +122,8 @@ class PortedExchange(Exchange):
 
     def spikes_out(self, id: int, group: Group) -> None:
         if group.handle.id not in self._heard:
-            self.kernel.connect(group.nodes, self._node, one_to_one=False)
+            # When a run begins: only then it is known which delay leaves NEST its slices.
+            self._unheard.append(group)
             self._heard.add(group.handle.id)
         self._spikes_out[id] = self._library.sink(group.ids)
 
@@ -153,14 +162,44 @@ class PortedExchange(Exchange):
     # --- running ---------------------------------------------------------------------------------------------------
 
     def settle(self, state: State) -> State:
+        delay, unheard = self._settle_slices(state), self._unheard
+        for group in unheard:
+            self.kernel.connect(group.nodes, self._node, one_to_one=False, delay=delay)
+        if unheard or not self._has_run:
+            self._unheard = []
+            state = self.kernel.state()
         if state.nodes == self._node_id:
             return state
         self._move()
         return self.kernel.state()
 
+    def _settle_slices(self, state: State) -> int:
+        """Leave NEST the slices that its delays allow where that changes no result and nobody looks at each step.
+
+        Returns the steps of a slice, which NEST changes no more after its first run. Where they turn out to be too
+        long then, it goes step by step within them.
+        """
+        steps = self._longest_slice(state)
+        self._by_tick = steps == 1
+        if not self._has_run:
+            is_watched = bool(self._samples_in or self._samples_out)
+            if (steps == 1 or is_watched) and self.kernel.settle_delays():
+                return 1
+            if not state.connections and self.kernel.settle_delays(steps):
+                return steps
+        return state.min_delay
+
+    def _longest_slice(self, state: State) -> int:
+        size = state.nodes, state.connections
+        if size != self._indifferent[0]:
+            self._indifferent = size, longest(self.kernel, state)
+        steps = self._indifferent[1]
+        return 1 if steps > 1 and self._library.draws() else steps
+
     def prepare(self, state: State, origin: int) -> None:
+        self._has_run = True
         self.kernel.prepare()
-        self._library.arm(self.now)
+        self._library.arm(self.now, self._by_tick)
 
     def advance(self, until: int) -> None:
         try:

@@ -11,7 +11,7 @@ from fusion.adapter.queues import Emissions
 from fusion.adapter.tiers import Tier
 from fusion.core.batch import Samples, Spikes
 from fusion.core.projection import Projection
-from fusion.errors import Unsupported
+from fusion.errors import SimulatorFailed, Unsupported
 from fusion_nest.exchange import Exchange
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
@@ -50,6 +50,16 @@ class PublicExchange(Exchange):
         """Tick up to which the recorder has been read."""
 
     # --- building --------------------------------------------------------------------------------------------------
+
+    def take_in(self, group: Group) -> None:
+        if not self.kernel.settle_delays():
+            shortest = self.kernel.nest.min_delay
+            raise SimulatorFailed(
+                f"NEST has settled on a shortest delay of {shortest:g} ms, and links by generators need one of the "
+                f"network's dt, {self.kernel.dt:g} ms. It settles in the first nest.Simulate, or where nest.min_delay "
+                "is set. Make the NeuronGroup before the first nest.Simulate, and leave nest.min_delay alone; or "
+                "install what `fusion doctor` asks for, which needs no such delay."
+            )
 
     def spikes_out(self, id: int, group: Group) -> None:
         if self.recorder is None:

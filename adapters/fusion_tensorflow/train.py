@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fusion.core.behaviour import Behaviour
+from fusion.core.foreign import note_write
 from fusion.core.neurons import NeuronGroup
 from fusion.errors import InvalidValue, OffGrid, UnknownVariable, Unsupported
 from fusion_tensorflow.adapter import Adapter
@@ -84,7 +85,7 @@ class Train(Behaviour):
     def iteration(self, neurons: Any) -> None:
         if self._trainer is None or neurons.iteration % self._adapter.every or len(self._memory) < self.window:
             return
-        neurons.network.note_write(neurons, "weights")
+        note_write(neurons, "weights")
         loss = self._trainer.update(self._memory, self._read_target())
         if not math.isfinite(loss):
             raise InvalidValue(

@@ -26,6 +26,14 @@ _WORDS: dict[str, float | str] = {
 _MANY, _SPARSE = 2000, 0.1
 
 
+def checked_dtype(dtype: Any) -> np.dtype[Any]:
+    """A floating-point type; `InvalidValue` if it is none."""
+    checked: np.dtype[Any] = np.dtype(dtype)
+    if not np.issubdtype(checked, np.floating):
+        raise InvalidValue(f"dtype={dtype!r} is no floating-point type.", dtype=dtype)
+    return checked
+
+
 def is_number(value: object) -> bool:
     """Whether this is one real number, and no Boolean."""
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

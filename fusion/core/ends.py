@@ -26,6 +26,15 @@ def checked_end(network: Home, end: Any, role: str) -> End:
     return end
 
 
+def checked_group(network: Home, group: Any) -> NeuronGroup:
+    """`group`, or the one with this tag; `BelongsElsewhere` if it is no neuron group of this network."""
+    if isinstance(group, str):
+        group = network[group, 0]
+    if not isinstance(group, NeuronGroup) or group.network is not network:
+        raise BelongsElsewhere(f"{group!r} is no neuron group of this network.")
+    return group
+
+
 def is_same(source: End, target: End) -> bool:
     """Whether both ends are the same neurons in the same order."""
     if isinstance(source, NeuronSubGroup) and isinstance(target, NeuronSubGroup):

@@ -72,7 +72,8 @@ class ForeignNeuronGroup(NeuronGroup):
     @property
     def spikes(self) -> NDArray[np.int64]:
         """Indices of the neurons that fired in this iteration, ascending."""
-        return self.network.current_spikes(self)
+        net = self.network
+        return net.wiring.sight.fired(net.active, self, net.iteration)
 
     @property
     def spike(self) -> NDArray[np.bool_]:  # type: ignore[override]  # a native group's is assigned by behaviours
@@ -96,7 +97,8 @@ class ForeignNeuronGroup(NeuronGroup):
     def read(self, name: str, index: Any = None) -> Any:
         """A copy of a variable, or of the part that `index` selects; only that part is fetched."""
         if name in self.handle.variables:
-            return self.network.fetch(self, self.handle, name, _selection(index))
+            net, chosen = self.network, _selection(index)
+            return net.wiring.sight.fetch(net.active, self, self.handle, name, chosen, net.iteration)
         return super().read(name, index)
 
     def set(self, name: str, values: ArrayLike, index: Any = None) -> None:
@@ -183,8 +185,14 @@ def write_variable(owner: Any, bearer: Any, name: str, values: ArrayLike, index:
     wanted = variable.size if index is None else len(np.arange(variable.size)[index])
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != wanted):
         raise ShapeMismatch(f"The value of {owner.tag}.{name}", numbers.shape, f"{wanted} numbers, or one, fit")
-    owner.network.note_write(owner, name)
+    note_write(owner, name)
     owner.adapter.write(bearer, name, numbers, index)
+
+
+def note_write(owner: Any, name: str) -> None:
+    """Told before a variable of a simulator is written; raises if nobody could know when the write is seen."""
+    net = owner.network
+    net.wiring.sight.note_write(net.active, owner, name, net.iteration)
 
 
 def _selection(index: Any) -> Any:

@@ -185,7 +185,7 @@ class NeuronGroup(Part):
         Unsupported
             If the group is a simulator's.
         """
-        self.network.open_input(self, name)
+        self.network.wiring.open_input(self, name)
 
     def accumulates(self, name: str) -> bool:
         """Whether arrivals add to what a variable holds, as a behaviour declares it."""
@@ -199,7 +199,7 @@ class NeuronGroup(Part):
         InvalidValue
             If the variable is an input already, which is zero when an iteration begins.
         """
-        return self.network.arrivals(self, name)
+        return self.network.wiring.arrivals(self, name)
 
     def subgroup(self, selection: Any) -> Any:
         """The neurons that a slice, a mask (size,) or indices select; reads and writes go through to this group."""

@@ -200,6 +200,15 @@ def listed(part: Part) -> list[Behaviour]:
     return [each for each in part.behaviours.values() if not each.is_hidden]
 
 
+def unit_of(part: Part, expression: str) -> str | None:
+    """The unit of an expression that is a variable with a known one, or some of its values; otherwise None."""
+    try:
+        unit: str | None = part.unit(expression.partition("[")[0])  # type: ignore[attr-defined]  # of groups
+    except (LookupError, AttributeError):  # it is computed from variables
+        return None
+    return unit
+
+
 def is_data(value: Any) -> bool:
     """Whether an attribute is a variable: an array or a number."""
     return isinstance(value, np.ndarray | int | float | np.number) and not isinstance(value, Tagged)

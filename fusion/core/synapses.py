@@ -341,7 +341,8 @@ class AdoptedSynapseGroup(SynapseGroup):
     def read(self, name: str, index: Any = None) -> Any:
         """A copy of a variable, one entry per synapse."""
         if name in self.edge.variables:
-            return self.network.fetch(self, self.edge, name, index)
+            net = self.network
+            return net.wiring.sight.fetch(net.active, self, self.edge, name, index, net.iteration)
         return super().read(name, index)
 
     def unit(self, name: str) -> str | None:

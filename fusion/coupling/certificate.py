@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -125,6 +125,13 @@ class Certificate:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, report: Mapping[str, Any]) -> Certificate:
+        """The report that `to_dict` gave, also by way of JSON."""
+        kinds = {"links": LinkReport, "participants": ParticipantReport, "subscriptions": SubscriptionReport}
+        rows: dict[str, Any] = {name: [kind(**row) for row in report[name]] for name, kind in kinds.items()}
+        return cls(**{**report, **rows})
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the report to a file, as JSON."""

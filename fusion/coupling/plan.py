@@ -25,7 +25,7 @@ from fusion.coupling.stages import stages
 from fusion.coupling.windows import Block, ForeignBlock, NativeBlock, Windows
 from fusion.errors import WindowTooLarge
 
-MOST = 32  # ticks; a longer window saves nothing more, but costs memory
+MOST = 60  # ticks; a longer window saves nothing more, but costs memory. Many slices of NEST fit into it without rest
 HELD_MS = 1.0  # how long samples stand that are held or extrapolated, unless the user says otherwise
 
 Giver = Part | ForeignParticipant
@@ -148,18 +148,27 @@ class Plan:
             )
         return Reason(f"windows of more than {counted(MOST, 'iteration')} would save nothing")
 
+    def subscribe(self) -> None:
+        """Have each participant serve what is read of it within windows, and nothing else."""
+        for participant in self._participants:
+            participant.subscribe(one for one in self._wanted.values() if self._homes[one.group] is participant)
+
     def windows(self) -> Windows:
         """As `look_ahead`, with everything in place that the windows need."""
         found = self.look_ahead()
-        for participant in self._participants:
-            participant.subscribe(one for one in self._wanted.values() if self._homes[one.group] is participant)
+        self.subscribe()
         for link in self._links:
             link.inbox.reserve(link.synapses.max_delay + found.window + link.inbox.every + self._notice(link) + 1)
         adopted = (group for group in self._network.synapses if isinstance(group, AdoptedSynapseGroup))
         homes: dict[Part, ForeignParticipant] = {owner: self._home(owner) for owner in (*self._homes, *adopted)}
         sight = WindowSight(self._lags, self._slow, homes, self._writing, self._natives)
-        stages = self._stages(found)
-        return Windows(found.window, stages, self._stops, self._untraced, sight, self.reason(found))
+        stages, stops = self._stages(found), [*self._stops]
+        if not self._held:
+            # Windows end at multiples of their length, though the first is shorter then. NEST's slices end there, too,
+            # if they are as long, and to cut one in two costs nearly as much as another one. What is held depends on
+            # where windows begin; they stay where they are.
+            stops.append(found.window)
+        return Windows(found.window, stages, stops, self._untraced, sight, self.reason(found))
 
     def _block(self, one: Giver) -> Block | None:
         links = [link for link, giver in self._givers.items() if self._of(giver) is one]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any, Protocol
+
+import numpy as np
 
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import Clock
@@ -16,7 +18,9 @@ from fusion.coupling.progress import Progress
 from fusion.coupling.relayed import STANDS_STILL
 from fusion.coupling.windows import Windows
 from fusion.coupling.wiring import Wiring
-from fusion.errors import BehaviourFailed, InvalidValue, SimulatorLost
+from fusion.errors import BehaviourFailed, FusionError, InvalidValue, NetworkBroken, SimulatorLost
+
+COMPLETE, INTERRUPTED = "complete", "interrupted"
 
 
 class Running(Protocol):
@@ -30,6 +34,17 @@ class Running(Protocol):
     def ordered_behaviours(self) -> Sequence[Behaviour]: ...
     def structure_changed(self) -> None: ...
     def cut_recordings(self) -> None: ...
+
+
+class Keeping(Protocol):
+    """Who keeps what is recorded, and so is told how runs go."""
+
+    @property
+    def values(self) -> MutableMapping[str, Any]: ...
+    def begin(self) -> None: ...
+    def reach(self, iteration: int) -> int: ...
+    def flush(self, reached: int) -> None: ...
+    def end(self, outcome: str) -> None: ...
 
 
 class Runner:
@@ -46,7 +61,39 @@ class Runner:
         self._n_modules = 0
         self.broken_in = 0
         """The iteration that was left in the middle, 0 if none was."""
+        self.outcome = COMPLETE
+        """How the last run ended: "complete", "interrupted", or "failed: why"."""
         self.seconds = 0.0
+        self.keeper: Keeping | None = None
+        self._met = 0
+
+    @property
+    def complete(self) -> int:
+        """The last iteration that everybody has finished."""
+        if not self._is_iterating:
+            return self._network.iteration
+        windows = self._wiring.windows
+        in_window = windows is not None and windows.is_open
+        return self._met if in_window else max(self._met, self._network.iteration - 1)
+
+    def flush(self) -> None:
+        """Keep what everybody has finished, if the run is kept."""
+        if self.keeper is not None:
+            self.keeper.flush(self.complete)
+
+    def check(self, iterations: object, pausable: bool) -> None:
+        """Raise `InvalidValue` if that is no number of iterations, `NetworkBroken` if the network cannot go on."""
+        if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < 0:
+            raise InvalidValue(f"{iterations!r} iterations: give a whole number. run(ms) takes milliseconds.")
+        if self.broken_in and not pausable:
+            raise NetworkBroken(f"The network stopped within iteration {self.broken_in}; build a new one.")
+
+    def check_idle(self, action: str) -> None:
+        """Raise `InvalidValue` in the middle of a run or session, where `action` cannot be done."""
+        if self.is_running:
+            raise InvalidValue(
+                f"Cannot {action} in the middle of a run, or of a session; do it between two runs outside."
+            )
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -55,7 +102,7 @@ class Runner:
             raise InvalidValue(
                 "Simulators are prepared already: a session cannot begin in a run or in another session."
             )
-        with self._pools().limit(limits=self._threads, user_api="blas"):
+        with self._pools().limit(limits=self._threads, user_api="blas"), self._kept():
             try:
                 with self._timed():
                     self._prepare()
@@ -69,11 +116,32 @@ class Runner:
         if self._is_iterating:
             raise InvalidValue("Cannot run a network in the middle of a run; let the behaviour do its step and return.")
         with nullcontext() if self.is_running else self.session(), self._timed():
-            self._is_iterating = True
+            self._is_iterating, self.outcome = True, COMPLETE
             try:
                 self._iterate(iterations, progress)
+            except BaseException as error:
+                self.outcome = _outcome(error)
+                raise
             finally:
                 self._is_iterating = False
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """What is recorded meanwhile is kept, however it ends."""
+        if self.keeper is None:
+            yield
+            return
+        self.keeper.begin()
+        try:
+            yield
+        except BaseException as error:
+            try:
+                self.keeper.end(_outcome(error))
+            except FusionError as failure:
+                error.add_note(str(failure))  # the error that ended the run is on its way to the user
+            raise
+        # The user may have caught what ended a run of the session.
+        self.keeper.end(self.outcome)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -97,8 +165,12 @@ class Runner:
         first, last = network.iteration, network.iteration + n
         if self._wiring.windows is not None and self._wiring.is_planned:
             self._wiring.windows.begin(first)
+        due = last if self.keeper is None else first
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
             while network.iteration < last and not interrupt.requested:
+                self._met = network.iteration
+                if self.keeper is not None and self._met >= due:
+                    due = self.keeper.reach(self._met)
                 windows, tick = self._windows(), network.iteration + 1
                 try:
                     if windows is not None and windows.may_run(tick):
@@ -110,7 +182,7 @@ class Runner:
                     elif windows is not None or network.access.tracing:
                         self._trace(tick)
                     else:
-                        self._lockstep(range(tick, last + 1), interrupt, bar, first)
+                        self._lockstep(range(tick, min(last, due) + 1), interrupt, bar, first)
                 except BaseException as error:  # noqa: BLE001 - raised again, with the name of who failed
                     self._fail(error)
         if interrupt.requested:
@@ -182,3 +254,7 @@ class Runner:
             import logging  # not needed to import fusion, which shall be quick
 
             logging.getLogger("fusion").error("A simulator could not be cleaned up: %s", error)
+
+
+def _outcome(error: BaseException) -> str:
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else f"failed: {type(error).__name__}: {error}"

@@ -26,10 +26,11 @@ def traced(part: Part, behaviours: Iterable[Behaviour], simulate: Callable[[], o
     somebody fires, is seen if it happens meanwhile; what is neither an attribute of a group nor declared is not.
 
     part : a group, synapses, or the network, for all
-    behaviours : those that take steps, in their order
+    behaviours : in the order of their steps; those that are hidden are left out
     """
     watch, net = _Watch(), part.network
-    with _watched([net, *net.groups, *net.synapses], watch), _wrapped(behaviours, watch) as stepping:
+    shown = [each for each in behaviours if not each.is_hidden]
+    with _watched([net, *net.groups, *net.synapses], watch), _wrapped(shown, watch) as stepping:
         simulate()
     steps: dict[object, Step] = {}
     for one in stepping:

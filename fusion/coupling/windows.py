@@ -15,6 +15,7 @@ from fusion.coupling.reason import Reason
 from fusion.coupling.schedule import Input, Schedule
 from fusion.coupling.sight import WindowSight
 from fusion.coupling.stages import is_parallel, labels, waiting_last
+from fusion.errors import InvalidValue
 
 
 class Ticking(Protocol):
@@ -216,3 +217,12 @@ def _turns(stage: Sequence[Block]) -> Iterator[tuple[Block, Turn]]:
         stage = waiting_last(stage)
     for block in stage:
         yield block, block.run
+
+
+def checked_window(window: int | None, pausable: bool) -> int | None:
+    """What the user asked for, ticks: None is as long as possible, and one that is `pausable` runs in lockstep."""
+    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
+        raise InvalidValue(f"window={window!r}: give a whole number of iterations, at least 1.", window=window)
+    if pausable and window not in (None, 1):
+        raise InvalidValue(f"window={window!r}: a network that is pausable runs in lockstep.", window=window)
+    return 1 if pausable else window

@@ -257,11 +257,21 @@ class Wiring:
             for participant in self.participants:
                 participant.subscribe(())
 
-    def check_window(self, behaviours: Sequence[Behaviour]) -> None:
-        """`WindowTooLarge` if it is plain already that the window asked for is not exact."""
-        if self.participants and self.window is not None and self.window > 1:
+    def foresee(self, behaviours: Sequence[Behaviour]) -> None:
+        """Subscribe to what is read in windows, as far as that is plain before anybody has stepped.
+
+        NEST settles the length of its slices for good when it first steps, and there nobody can look into longer ones.
+
+        Raises
+        ------
+        WindowTooLarge
+            If it is plain as well that the window asked for is not exact.
+        """
+        if self.participants and self.window != 1:
             with suppress(Lockstep):
-                self._plan(behaviours).look_ahead()
+                plan = self._plan(behaviours)
+                plan.look_ahead()
+                plan.subscribe()
 
     def _plan(self, behaviours: Sequence[Behaviour]) -> Plan:
         return Plan(self._network, behaviours, self._access, self.participants, self.links, self._inputs, self.window)

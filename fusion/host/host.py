@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusion.adapter.base import Adapter
+from fusion.errors import InvalidValue
 from fusion.host.remote import RemoteAdapter
 from fusion.host.worker import Worker
 
@@ -51,3 +52,10 @@ class _Placement:
 
     def __call__(self) -> Adapter:
         return RemoteAdapter(self.kind, self.host.launch, repr(self.host))
+
+
+def placed(kind: type[Adapter], host: object) -> Callable[[], Adapter]:
+    """What makes an adapter of this kind on a host; `InvalidValue` if it is none."""
+    if not isinstance(host, Host):
+        raise InvalidValue(f"host={host!r}: give a place for the simulator, as fusion.host.Process().", host=host)
+    return host.place(kind)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter.base import Adapter, Edge, GroupSpec, Handle, Index, Port
 from fusion.adapter.capabilities import Capabilities
+from fusion.adapter.makeup import differences, makeup
 from fusion.adapter.recipe import Built, Recipe
 from fusion.adapter.specimen import Specimen
 from fusion.core.batch import Samples, Spikes
@@ -19,7 +20,6 @@ from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, Unsupported, WireError
 from fusion.host.batches import Batch
 from fusion.host.caller import Caller
-from fusion.host.makeup import differences, makeup
 from fusion.host.ports import Incoming, Outgoing
 from fusion.host.server import name_for
 from fusion.host.worker import Worker
@@ -40,9 +40,10 @@ class RemoteAdapter(Adapter):
     """
 
     name: str  # type: ignore[misc]  # of the adapter that it stands for
+    modules: frozenset[str]  # type: ignore[misc]  # of that adapter
 
     def __init__(self, kind: type[Adapter], launch: Callable[[str], Worker], place: str) -> None:
-        self.name, self.place = kind.name, place
+        self.name, self.modules, self.place = kind.name, kind.modules, place
         self._kind, self._launch = kind, launch
         self.capabilities = _elsewhere(kind.capabilities)
         self._caller: Caller | None = None

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from fusion.adapter import registry
 from fusion.adapter.base import Adapter, GroupSpec, Handle, Index, Port
+from fusion.adapter.makeup import makeup
 from fusion.adapter.specimen import Specimen
 from fusion.core.clock import Clock
 from fusion.core.projection import Projection
 from fusion.errors import FusionError, InvalidValue, SimulatorFailed, WireError
 from fusion.host.batches import Batch
 from fusion.host.channel import Channel
-from fusion.host.makeup import makeup
 from fusion.host.messages import Messages, unpack
 from fusion.host.values import name_of, named
 from fusion.host.wire import Part

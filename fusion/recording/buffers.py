@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ class RowBuffer:
 
     def __init__(self, last: int | None = None) -> None:
         self.last = last
+        self._is_held = False
+        """Whether rows before the last ones stay until `trim`."""
         self.n = 0
         """Rows that were appended, whether kept or not."""
         self._full: list[NDArray[Any]] = []
@@ -56,6 +59,28 @@ class RowBuffer:
             return np.empty(0)
         rows: NDArray[Any] = np.concatenate([*self._full, self._block[: self._used]])
         return rows if self.last is None else rows[-self.last :].copy()
+
+    def between(self, first: int, end: int) -> list[NDArray[Any]]:
+        """Those of the rows `first` to `end` - 1, counted from the first one appended, that are still there.
+
+        They are not copied, and so come in as many parts as they lie in.
+        """
+        blocks = [*self._full, self._block[: self._used]]
+        at, parts = self.n - sum(map(len, blocks)), []
+        for block in blocks:
+            parts.append(block[max(first - at, 0) : max(end - at, 0)])
+            at += len(block)
+        return [part for part in parts if len(part)]
+
+    def hold(self) -> None:
+        """From now on keep what `last` would drop, until `trim`."""
+        self._is_held = True
+
+    def trim(self) -> None:
+        """Let go of what `last` does not ask for."""
+        if self.last is not None:
+            # One block of `last` rows and the one being filled always hold the last `last` rows.
+            self._full = self._full[-1:]
 
     def keep(self, n: int) -> None:
         """Drop the newest rows so that `n` of those that were appended remain."""
@@ -92,9 +117,9 @@ class RowBuffer:
 
     def _add_block(self, rows: int, dtype: np.dtype[Any]) -> None:
         if self.last is not None:
-            # One block of `last` rows and the one being filled always hold the last `last` rows.
             rows = max(self.last, FIRST_BLOCK)
-            self._full = self._full[-1:]
+            if not self._is_held:
+                self.trim()
         self._block, self._used, self._room, self._dtype = np.empty((rows, *self._shape), dtype), 0, rows, dtype
 
     def _widen(self, dtype: np.dtype[Any]) -> None:
@@ -123,6 +148,7 @@ class TickBuffer:
 
     def __init__(self, last: int | None = None) -> None:
         self.last = last
+        self._is_held = False
         self.n = 0
         self._ticks = array("q")
 
@@ -130,13 +156,27 @@ class TickBuffer:
         """Add a tick."""
         self._ticks.append(tick)
         self.n += 1
-        if self.last is not None and len(self._ticks) > 2 * self.last + FIRST_BLOCK:
-            del self._ticks[: -self.last]
+        if self.last is not None and not self._is_held and len(self._ticks) > 2 * self.last + FIRST_BLOCK:
+            self.trim()
 
     def array(self) -> NDArray[np.int64]:
         """All ticks kept, a copy (n,)."""
         ticks = np.array(self._ticks, np.int64)
         return ticks if self.last is None else ticks[-self.last :]
+
+    def between(self, after: int, until: int) -> tuple[int, NDArray[np.int64]]:
+        """The ticks `after` < k <= `until`, and how many were appended before them."""
+        first, end = (bisect_right(self._ticks, tick) for tick in (after, until))
+        return self.n - len(self._ticks) + first, np.array(self._ticks[first:end], np.int64)
+
+    def hold(self) -> None:
+        """From now on keep what `last` would drop, until `trim`."""
+        self._is_held = True
+
+    def trim(self) -> None:
+        """Let go of what `last` does not ask for."""
+        if self.last is not None:
+            del self._ticks[: -self.last]
 
     def keep(self, n: int) -> None:
         """Drop the newest ticks so that `n` of those that were appended remain."""
@@ -161,6 +201,8 @@ class EventBuffer:
 
     def __init__(self, last: int | None = None) -> None:
         self.last = last
+        self._is_held = False
+        """Whether events before the last ones stay until `trim`."""
         self._full: list[NDArray[np.int64]] = []
         self._block = np.empty((2, SMALLEST_EVENTS), np.int64)
         self._used = self._now = 0
@@ -189,12 +231,28 @@ class EventBuffer:
 
     def array(self) -> NDArray[np.int64]:
         """All events kept, a copy (n, 2): ticks and indices."""
-        rows: NDArray[np.int64] = np.concatenate([*self._full, self._block[:, : self._used]], axis=1).T
+        rows = self._held()
         return rows if self.last is None else rows[rows[:, 0] > self._now - self.last]
+
+    def between(self, after: int, until: int) -> NDArray[np.int64]:
+        """The events of the ticks `after` < k <= `until` (2, n): ticks and indices."""
+        blocks = (block for block in (*self._full, self._block[:, : self._used]) if block.size and block[0, -1] > after)
+        parts = [block[:, slice(*np.searchsorted(block[0], (after, until), "right"))] for block in blocks]
+        return np.concatenate(parts, axis=1) if parts else np.empty((2, 0), np.int64)
+
+    def hold(self) -> None:
+        """From now on keep what `last` would drop, until `trim`."""
+        self._is_held = True
+
+    def trim(self) -> None:
+        """Let go of what `last` does not ask for."""
+        if self.last is not None:
+            gone = self._now - self.last
+            self._full = [block for block in self._full if block.size and block[0, -1] > gone]
 
     def cut(self, tick: int) -> None:
         """Drop events after `tick`."""
-        rows = self.array()
+        rows = self._held()
         rows = rows[rows[:, 0] <= tick]
         self.clear()
         self._full, self._now = [rows.T], min(tick, self._now)
@@ -203,12 +261,17 @@ class EventBuffer:
         """Forget every event."""
         self._full, self._used = [], 0
 
+    def _held(self) -> NDArray[np.int64]:
+        """All events that are there (n, 2)."""
+        rows: NDArray[np.int64] = np.concatenate([*self._full, self._block[:, : self._used]], axis=1).T
+        return rows
+
     def _grow(self, n: int) -> None:
         self._full.append(self._block[:, : self._used])
         rows = min(2 * self._block.shape[1], LARGEST_BLOCK // 16)
-        if self.last is not None:
+        if self.last is not None and not self._is_held:
+            self.trim()
             gone = self._now - self.last
-            self._full = [block for block in self._full if block.size and block[0, -1] > gone]
             kept = sum(int(np.count_nonzero(block[0] > gone)) for block in self._full)
             rows = min(rows, max(2 * kept, SMALLEST_EVENTS))
         self._block, self._used = np.empty((2, max(n, rows)), np.int64), 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,9 @@ class Recording(Behaviour):
 
     writes = ()
 
+    has_rows: ClassVar[bool]
+    """Whether each step gives a row; otherwise indices of what was true, none or many."""
+
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(every=every, last=last, **options)
         if not expressions:
@@ -82,6 +85,27 @@ class Recording(Behaviour):
 
     def clear(self) -> None:
         """Forget what was recorded."""
+        for buffer in self._buffers():
+            buffer.clear()
+
+    def between(self, after: int, until: int) -> Iterator[tuple[str, NDArray[np.int64], list[NDArray[Any]]]]:
+        """What was recorded at the ticks `after` < k <= `until`: of each expression ticks (n,) and values (n, ...).
+
+        The values come in parts, which may be views of what is being recorded.
+        """
+        raise NotImplementedError
+
+    def hold(self) -> None:
+        """From now on keep what `last` would drop, until `trim`."""
+        for buffer in self._buffers():
+            buffer.hold()
+
+    def trim(self) -> None:
+        """Let go of what `last` does not ask for."""
+        for buffer in self._buffers():
+            buffer.trim()
+
+    def _buffers(self) -> Iterable[RowBuffer | TickBuffer | EventBuffer]:
         raise NotImplementedError
 
     def _arguments(self) -> Iterable[str]:
@@ -108,6 +132,8 @@ class Recorder(Recording):
     ExpressionError
         If an expression uses a grammar or a function that is not allowed.
     """
+
+    has_rows = True
 
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(*expressions, every=every, last=last, **options)
@@ -140,10 +166,14 @@ class Recorder(Recording):
             # A row may be missing at the end of some expressions when a later one raised.
             buffer.keep(min(n, buffer.n))
 
-    def clear(self) -> None:
-        """Forget what was recorded."""
-        for buffer in self._buffers():
-            buffer.clear()
+    def between(self, after: int, until: int) -> Iterator[tuple[str, NDArray[np.int64], list[NDArray[Any]]]]:
+        """Ticks and rows (n, ...)."""
+        first, ticks = self._ticks.between(after, until)
+        end = first + len(ticks)
+        for text, buffer in self._rows.items():
+            late = self._ticks.n - buffer.n  # rows that there were when this expression came
+            start = max(first, late)
+            yield text, ticks[start - first :], buffer.between(start - late, end - late)
 
     def _buffers(self) -> list[RowBuffer | TickBuffer]:
         return [self._ticks, *self._rows.values()]
@@ -169,6 +199,8 @@ class EventRecorder(Recording):
     last : int
         Keep only the events of so many iterations.
     """
+
+    has_rows = False
 
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(*expressions, every=every, last=last, **options)
@@ -199,18 +231,23 @@ class EventRecorder(Recording):
 
     def iterate_window(self, owner: ForeignNeuronGroup, first: int, last: int) -> None:
         """Write the spikes of a window."""
+        net = owner.network
         for buffer in self._events.values():
-            buffer.extend_window(last, *owner.network.spikes_within(owner, first, last))
+            buffer.extend_window(last, *net.wiring.sight.fired_within(net.active, owner, first, last))
 
     def cut(self, tick: int) -> None:
         """Drop events after `tick`."""
         for buffer in self._events.values():
             buffer.cut(tick)
 
-    def clear(self) -> None:
-        """Forget what was recorded."""
-        for buffer in self._events.values():
-            buffer.clear()
+    def between(self, after: int, until: int) -> Iterator[tuple[str, NDArray[np.int64], list[NDArray[Any]]]]:
+        """Ticks and indices (n,)."""
+        for text, buffer in self._events.items():
+            ticks, indices = buffer.between(after, until)
+            yield text, ticks, [indices]
+
+    def _buffers(self) -> Iterable[EventBuffer]:
+        return self._events.values()
 
     def _recorded(self, expression: str) -> Iterator[Series]:
         text, _, column = expression.rpartition(".")

@@ -17,9 +17,8 @@ ROOT = Path(__file__).parents[2]
 
 # Highest first. A part may use itself and what stands lower; names on one line do not know each other.
 LAYERS = (
-    ("cli",),
+    ("cli", "fusion_pymonnto"),
     ("gui",),
-    ("fusion_pymonnto",),
     ("evolution", "plot", "testing"),
     ("analysis",),
     ("network",),

@@ -27,7 +27,7 @@ def in_windows():
     def compared(build, *runs, between=lambda net: None, window=None):
         _, lockstep = outcome(build, runs, between, 1)
         net, windows = outcome(build, runs, between, window)
-        assert net._wiring.windows is not None, net._wiring.reason
+        assert net.wiring.windows is not None, net.wiring.reason
         for expression, rows in lockstep.items():
             np.testing.assert_array_equal(windows[expression], rows, f"{expression} in windows, and in lockstep")
             assert np.any(rows), f"{expression} shows nothing"

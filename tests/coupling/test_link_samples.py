@@ -157,7 +157,7 @@ def held(toy):
             made = SynapseGroup(net, source, cell, coupling=coupling, **link)
             for iterations in runs:
                 net.simulate(iterations)
-            return net["drive", 0], next(one for one in net._wiring.links if one.synapses is made)
+            return net["drive", 0], next(one for one in net.wiring.links if one.synapses is made)
 
     return drive
 
@@ -198,7 +198,7 @@ def test_where_the_source_comes_first_nothing_is_guessed(toy):
         net.simulate(30)
         np.testing.assert_array_equal(net["drive", 0][1:], net["level", 0][:-1])
         np.testing.assert_array_equal(net["input", 0][1:], net["drive", 0][:-1])
-        assert [link.guessed for link in net._wiring.links[1:]] == [0, 0]
+        assert [link.guessed for link in net.wiring.links[1:]] == [0, 0]
 
 
 def test_between_behaviours_that_advance_together_nothing_is_guessed(toy, sees):

@@ -42,10 +42,10 @@ def toys(net, tag, kind=ToyNeurons, **options):
 def planned(net, iterations=3):
     """(window, tags in their order, why in lockstep) after some iterations."""
     net.simulate(iterations)
-    windows, homes = net._wiring.windows, {}
+    windows, homes = net.wiring.windows, {}
     if windows is None:
-        return None, [], net._wiring.reason.why
-    for one in net._wiring.participants:
+        return None, [], net.wiring.reason.why
+    for one in net.wiring.participants:
         homes[one] = "+".join(group.tag for group in one.groups)
     order = []
     for block in windows._blocks:
@@ -116,7 +116,7 @@ def test_a_plastic_link_between_two_simulators_waits_for_both(net, noticing, in_
         return ["np.mean(W)", "v"]
 
     # The weights of tick k are known when both have computed it, and b needs what they weigh a tick ahead.
-    assert in_windows(build, 30, 13)._wiring.windows.window == 7
+    assert in_windows(build, 30, 13).wiring.windows.window == 7
 
 
 def test_behaviours_that_come_before_a_simulator_see_what_it_did_before(net):

@@ -41,12 +41,12 @@ def acting():
 @pytest.mark.parametrize(("window", "kind"), [(1, PlainSight), (None, WindowSight)])
 def test_behaviours_see_what_is_buffered_only_while_a_window_is_computed(acting, window, kind):
     seen = []
-    net, _ = acting(window, lambda cells: seen.append(type(net._wiring.sight)))
-    assert isinstance(net._wiring.sight, PlainSight)
+    net, _ = acting(window, lambda cells: seen.append(type(net.wiring.sight)))
+    assert isinstance(net.wiring.sight, PlainSight)
     net.simulate(4)
     # The first iteration is one in which all participants meet.
     assert seen == [PlainSight, *[kind] * 3]
-    assert isinstance(net._wiring.sight, PlainSight)
+    assert isinstance(net.wiring.sight, PlainSight)
 
 
 def test_the_user_sees_simulators_as_they_are_after_a_window_that_failed(acting):
@@ -56,8 +56,8 @@ def test_the_user_sees_simulators_as_they_are_after_a_window_that_failed(acting)
     net, cells = acting(None, divide, after=5)
     with pytest.raises(BehaviourFailed):
         net.simulate(20)
-    assert net._wiring.windows is not None
-    assert isinstance(net._wiring.sight, PlainSight)
+    assert net.wiring.windows is not None
+    assert isinstance(net.wiring.sight, PlainSight)
     np.testing.assert_array_equal(cells.v, cells.foreign.v)
 
 
@@ -77,7 +77,7 @@ def test_who_fired_where_nobody_ever_does_is_an_error_in_windows_too(acting, win
     object.__setattr__(cells.handle, "spikes", False)  # as a layer that gives numbers
     NeuronGroup(net, size=3, behaviour={3: AsksLate(cells=cells, every=every)})
     net.simulate(20)
-    assert (net._wiring.windows is None) == (window == 1)
+    assert (net.wiring.windows is None) == (window == 1)
     with pytest.raises(BehaviourFailed, match=r"'cells' \(toy\) fires no spikes; read its variables") as caught:
         net.simulate(30)
     assert isinstance(caught.value.__cause__, Unsupported)

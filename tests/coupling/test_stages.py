@@ -95,9 +95,9 @@ def test_each_comes_as_early_as_those_before_it_allow(apart, wanted):
 
 def test_two_whose_links_are_as_long_as_the_window_begin_together(kinds, in_background):
     net, *_ = pair(kinds)
-    net.simulate(1 + 5 + 5)
+    net.simulate(1 + 4 + 5)
     assert net.coupling.window == 5
-    assert in_background.log[-8:] == beside(["one", "two"], 6) + beside(["one", "two"], 11)
+    assert in_background.log[-8:] == beside(["one", "two"], 5) + beside(["one", "two"], 10)
     assert net.coupling.side_by_side == [["one", "two"]]
     assert "At the same time: one, two." in str(net.coupling)
 
@@ -265,7 +265,7 @@ def breaks(name, when):
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
-@pytest.mark.parametrize(("window", "reached"), [(1, 13), (None, 11)])
+@pytest.mark.parametrize(("window", "reached"), [(1, 13), (None, 10)])
 def test_after_one_failed_the_other_is_waited_for_and_handed_back(kinds, in_background, name, window, reached):
     net, one, two = pair(kinds, window=window)
     in_background.work = breaks(name, 14)

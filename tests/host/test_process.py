@@ -77,7 +77,7 @@ def recurrent(hosts):
         SynapseGroup(net, pair[1], pair[0], connect=connect, weight=-30.0, delay=1.5)
         net.run(100.0)
         net.run(50.0)
-        names = [one.label for one in net._wiring.participants]
+        names = [one.label for one in net.wiring.participants]
         return names, [np.array(net[name, i]) for name in ("spike.t", "spike.i", "V_m[:5]") for i in (0, 1)]
 
 

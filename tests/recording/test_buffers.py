@@ -254,3 +254,46 @@ def test_the_last_events_take_no_more_memory_however_long_the_run():
         buffer.extend(tick, np.arange(20))
     # Ten ticks of twenty events of 16 bytes, in blocks that are at most as large again.
     assert sum(block.nbytes for block in (*buffer._full, buffer._block)) <= 64 * 1024
+
+
+@given(LAST, st.lists(st.sampled_from(["add", "add 20", "drop", "write", "clear"]), max_size=40), st.data())
+def test_what_is_held_is_written_once_and_whole_whatever_is_dropped_in_between(last, actions, data):
+    ticks, values, events = buffered = TickBuffer(last), RowBuffer(last), EventBuffer(last)
+    for buffer in buffered:
+        buffer.hold()
+    now = written = 0
+    found_rows, found_events = [], []
+
+    def write():
+        first, new = ticks.between(written, now)
+        parts = values.between(first, first + len(new))
+        np.testing.assert_array_equal(np.concatenate([np.empty(0), *parts]), new * 0.5)
+        found_rows.extend(new)
+        found_events.extend(map(tuple, events.between(written, now).T))
+        for buffer in buffered:
+            buffer.trim()
+
+    for action in [*actions, "write"]:
+        if action.startswith("add"):
+            for _ in range(20 if action == "add 20" else 1):
+                now += 1
+                ticks.append(now)
+                values.append(now * 0.5)
+                events.extend(now, np.arange(now % 4))
+        elif action == "drop":  # but never what was written
+            drop = data.draw(st.integers(0, now - written))
+            now -= drop
+            ticks.keep(ticks.n - drop)
+            values.keep(values.n - drop)
+            events.cut(now)
+        else:
+            write()
+            written = now
+            if action == "clear":
+                for buffer in buffered:
+                    buffer.clear()
+    np.testing.assert_array_equal(found_rows, np.arange(1, now + 1))
+    assert found_events == [(tick, i) for tick in range(1, now + 1) for i in range(tick % 4)]
+    if last is not None:
+        assert len(ticks.array()) == len(values.array()) <= last
+        assert sum(map(len, values.between(0, values.n))) <= 2 * max(last, 16)  # the rest is given back

@@ -48,7 +48,7 @@ def assert_same(one, other):
 
 
 def carried(net):
-    return [type(link) for link in net.build()._wiring.links] == [CarriedLink]
+    return [type(link) for link in net.build().wiring.links] == [CarriedLink]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_relay_that_fires_twice_in_a_tick_counts_twice(tier, window, monkeypat
         nest.Connect(net.stand_in(relay, inside=groups[3], delay=0.7), behind, syn_spec={"weight": 100.0, "delay": 0.8})
         net.simulate(60)
         (first, *others) = (group["V_m", 0] for group in groups)
-        assert [type(link) for link in net._wiring.links].count(CarriedLink) == 1
+        assert [type(link) for link in net.wiring.links].count(CarriedLink) == 1
     assert first.max() > first.min() + 2.0  # two spikes of 1 mV each, twice
     for other in others:
         np.testing.assert_array_equal(other, first)

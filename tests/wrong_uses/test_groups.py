@@ -127,7 +127,8 @@ def test_fusion_changes_neither(make):
     assert brian2.defaultclock.dt == 0.1 * ms
 
 
-def test_nest_that_has_settled_on_a_longer_delay(net, make):
+def test_nest_that_has_settled_on_a_longer_delay_than_its_generators_need(net, make, monkeypatch):
+    monkeypatch.setenv("FUSION_TIER", "nest")
     nodes = make("nest")
     nest.Connect(nodes, nodes, syn_spec={"delay": 1.0, "weight": 1.0})
     nest.Simulate(1.0)

@@ -82,7 +82,8 @@ class Library:
         self._trace = self._function("trace", _NUMBER, _TEXT, _ARRAY)
         self.untrace = self._function("untrace", _NUMBER)
         self._sink = self._function("sink", _ARRAY)
-        self._arm = self._function("arm", _NUMBER)
+        self._draws = self._function("draws")
+        self._arm = self._function("arm", _NUMBER, _NUMBER)
         self.disarm = self._function("disarm")
         self.close = self._function("close")
         self._check_version(nest)
@@ -188,9 +189,13 @@ class Library:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def arm(self, now: int) -> None:
-        """Let ticks pass, from `now` on, until `disarm`."""
-        self._arm(now)
+    def draws(self) -> bool:
+        """Whether neurons draw random numbers of which the names of their models tell nothing."""
+        return bool(self._draws())
+
+    def arm(self, now: int, by_tick: bool) -> None:
+        """Let ticks pass, from `now` on, until `disarm`; one by one also where NEST has longer slices."""
+        self._arm(now, by_tick)
 
 
 def load(nest: Any) -> Library:

@@ -120,14 +120,6 @@ def synapses(nodes):
     return sorted(zip(*table.values(), strict=True))
 
 
-def test_slices_have_one_step_from_the_first_group_on(participant):
-    nodes = nest.Create("iaf_psc_exp", 2)
-    nest.Connect(nodes, nodes, syn_spec={"delay": 2.5})
-    one = participant()
-    one.group(nodes)
-    assert (nest.min_delay, nest.max_delay) == (DT, 2.5)
-
-
 def test_a_device_may_be_connected_with_its_default_delay_after_a_run(participant):
     nodes = nest.Create("iaf_psc_exp", 2, {"I_e": 900.0})
     one = participant()

@@ -49,6 +49,32 @@ private:
   PyObject* const* values_;
 };
 
+void
+run_slices( Port& here )
+{
+  const long begin = here.now;
+  if ( nest::kernel().connection_manager.get_min_delay() == 1 )
+  {
+    here.deliver( begin + 1 );
+  }
+  else
+  {
+    here.deliver_slice();
+  }
+  try
+  {
+    nest::kernel().simulation_manager.run( nest::Time::step( here.until - begin ) );
+  }
+  catch ( const nest::KernelException& error )
+  {
+    throw RunFailed( error.what() );
+  }
+  if ( here.now < here.until )
+  {
+    throw std::runtime_error( here.error );
+  }
+}
+
 // Go on from the end of one tick to the end of another; the tick reached.
 long
 advance( const Arguments& arguments )
@@ -63,19 +89,10 @@ advance( const Arguments& arguments )
   {
     throw std::runtime_error( "NEST's clock was moved during the run" );
   }
-  here.until = until;
-  here.deliver( now + 1 );
-  try
+  while ( here.now < until )
   {
-    nest::kernel().simulation_manager.run( nest::Time::step( until - now ) );
-  }
-  catch ( const nest::KernelException& error )
-  {
-    throw RunFailed( error.what() );
-  }
-  if ( here.now < until )
-  {
-    throw std::runtime_error( here.error );
+    here.until = here.next( until );
+    run_slices( here );
   }
   return here.now;
 }

@@ -4,6 +4,7 @@
 
 #include "samples.h"
 #include "senders.h"
+#include "slices.h"
 
 #include <algorithm>
 #include <memory>
@@ -41,8 +42,9 @@ struct Port
   bool alive = false; // whether nodes and the port node are still those of this claim
   PortNode* node = nullptr;
   bool armed = false;
-  long origin = 0; // NEST's step at tick 0
-  long until = 0;  // the last tick of this run
+  bool by_tick = false; // whether NEST goes step by step, however long its slices are
+  long origin = 0;      // NEST's step at tick 0
+  long until = 0;       // the last tick of this run of NEST
   std::string error;
   std::vector< std::unique_ptr< Group > > groups;
   std::vector< std::unique_ptr< Sender > > senders;
@@ -77,6 +79,37 @@ struct Port
   // earlier, stand in the ring buffers by now, and later ones do not yet: NEST delivers as the next slice begins. So
   // it makes no difference whether the step before was the last of a run or not.
   void deliver( long tick );
+
+  // Where NEST runs to at once, `last` at the most. With slices of one step the port has its turn in each of them; in
+  // longer ones nodes go through all steps one after the other, and nobody can look in between.
+  long
+  next( long last ) const
+  {
+    const auto& kernel = nest::kernel();
+    const long slice = kernel.connection_manager.get_min_delay();
+    if ( slice == 1 )
+    {
+      return last;
+    }
+    const auto is_there = []( const auto& each ) { return bool( each ); };
+    if ( by_tick or not levels.empty() or std::any_of( traces.begin(), traces.end(), is_there ) )
+    {
+      return now + 1;
+    }
+    return senders.empty() ? last : std::min( last, now + slice - kernel.simulation_manager.get_from_step() );
+  }
+
+  // Deliver what is due up to the end of the next run, in slices of several steps. NEST would deliver its own spikes
+  // when that run begins; they go first, so that sums are made in one order wherever runs and slices begin.
+  void
+  deliver_slice()
+  {
+    deliver_nests_own();
+    for ( long tick = now + 1; tick <= until; ++tick )
+    {
+      deliver( tick );
+    }
+  }
 
   void
   end_of_tick( long tick )
@@ -236,14 +269,14 @@ Port::deliver( long tick )
   }
 }
 
-// The step that NEST has reached; the port works in slices of one step.
+// The step that NEST has reached.
 long
 step()
 {
   const auto& kernel = nest::kernel();
-  if ( kernel.connection_manager.get_min_delay() != 1 or kernel.vp_manager.get_num_threads() != 1 )
+  if ( kernel.vp_manager.get_num_threads() != 1 )
   {
-    throw std::runtime_error( "NEST's min_delay must be one step, and its local_num_threads 1" );
+    throw std::runtime_error( "NEST's local_num_threads must be 1" );
   }
   return kernel.simulation_manager.get_clock().get_steps() + kernel.simulation_manager.get_from_step();
 }

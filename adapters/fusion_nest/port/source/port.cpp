@@ -240,9 +240,16 @@ fusion_sink( PyObject* ids )
 
 // --- running ---------------------------------------------------------------------------------------------------------
 
-// From now on ticks pass; NEST stands at tick `now`.
+// Whether neurons draw random numbers of which the names of their models tell nothing.
 long
-fusion_arm( long now )
+fusion_draws()
+{
+  return guarded( [] { return static_cast< long >( has_random_thresholds() ); } );
+}
+
+// From now on ticks pass; NEST stands at tick `now`, and goes step by step if `by_tick` is not 0.
+long
+fusion_arm( long now, long by_tick )
 {
   return guarded( [ & ] {
     Port& here = port.living();
@@ -252,6 +259,7 @@ fusion_arm( long now )
     }
     here.origin = step() - now;
     here.now = here.until = now;
+    here.by_tick = by_tick;
     here.armed = true;
     here.error.clear();
     return 0L;

@@ -8,8 +8,8 @@ import brian2
 import pytest
 
 from fusion import Network, NeuronGroup, SynapseGroup
-from fusion.adapter import registry
-from fusion.host import Process, makeup
+from fusion.adapter import makeup, registry
+from fusion.host import Process
 from fusion.testing.toy_recipes import cells
 
 

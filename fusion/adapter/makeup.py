@@ -15,13 +15,14 @@ UNKNOWN = "unknown"
 FAMILY = ("vendor_id", "cpu family", "model", "CPU implementer", "CPU part")
 
 
-def makeup(kind: type[Adapter]) -> dict[str, str]:
-    """Versions of Python, fusion, NumPy and the simulator of an adapter, and the processor family, of this process."""
+def makeup(*kinds: Adapter | type[Adapter]) -> dict[str, str]:
+    """Versions of Python, fusion, NumPy and the simulators of adapters, and the processor family, of this process."""
+    modules = {module for kind in kinds for module in kind.modules} - {"fusion"}
     return {
         "Python": platform.python_version(),
         "fusion": _distribution("fusion-sim"),
         "numpy": _distribution("numpy"),
-        **{module: _version(module) for module in sorted(kind.modules - {"fusion"})},
+        **{module: _version(module) for module in sorted(modules)},
         "processor": _processor(),
     }
 

@@ -1,0 +1,160 @@
+"""`Keeper`: writes down what a network records, while it runs and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from os import PathLike
+from time import perf_counter
+from typing import Any, Protocol, cast
+
+from fusion.adapter.makeup import makeup
+from fusion.core.clock import Clock
+from fusion.core.foreign import ForeignNeuronGroup
+from fusion.core.neurons import NeuronGroup
+from fusion.core.parts import Part
+from fusion.core.synapses import SynapseGroup
+from fusion.coupling.certificate import Certificate
+from fusion.coupling.runner import COMPLETE
+from fusion.errors import FusionError
+from fusion.storage import about, folder
+from fusion.storage.data import Block, DataFile
+from fusion.storage.description import tree
+from fusion.storage.folder import Folder
+from fusion.storage.places import Places, Recorded
+from fusion.storage.values import Values
+
+PAUSE = 2.0  # s between two times that something is written while it runs
+LOOK = 0.25  # s between two looks at the clock
+
+
+class Keepable(Protocol):
+    """A network, as it is kept."""
+
+    clock: Clock
+    iteration: int
+    groups: list[NeuronGroup]
+    synapses: list[SynapseGroup]
+
+    @property
+    def dt(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def coupling(self) -> Certificate: ...
+    def recorders(self) -> Sequence[Any]: ...
+
+
+class Keeper:
+    """Keeps a network in a folder: all that its recorders hold now, and what they write from now on.
+
+    Rows are written when all participants have met, so that the file never holds a part of an iteration.
+
+    outcome : how the last run ended, if there was one
+    """
+
+    def __init__(self, path: str | PathLike[str], net: Keepable, outcome: str) -> None:
+        self._net = net
+        self._folder = Folder.claim(path)
+        self.path = self._folder.path
+        self._data = DataFile(self.path / folder.DATA)
+        self._kept = 0
+        """The iteration up to which everything is in the file."""
+        self._places = Places()
+        self._n_adapters = 0
+        self.values = Values(self._folder, self._save)
+        self._facts: dict[str, Any] = {"fusion run": folder.FORM, "status": folder.NEW}
+        self._facts |= {"begun": about.now(), "ended": None, "iterations": 0, **about.script()}
+        if net.iteration:
+            self.end(outcome)
+        else:
+            self._describe()
+
+    # --- how runs go -----------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A run begins, or a session of runs."""
+        self._folder.lock()
+        try:
+            self._describe(status=folder.RUNNING, ended=None)
+        except BaseException:
+            self._folder.unlock()
+            raise
+        self._hold()
+        self._first, self._start = self._net.iteration, perf_counter()
+        self._due = self._start + PAUSE
+
+    def reach(self, iteration: int) -> int:
+        """Told that everybody has finished this iteration; gives the one after which to be told again."""
+        now = perf_counter()
+        if now >= self._due:
+            self.flush(iteration)
+            self._due = perf_counter() + PAUSE
+        # By the pace so far; the first iterations may be far quicker than the others.
+        done = iteration - self._first
+        return iteration + max(1, min(done, int(done / max(now - self._start, 1e-9) * LOOK)))
+
+    def end(self, outcome: str) -> None:
+        """A run or session has ended, well or not; what it has recorded is written, whatever it was."""
+        try:
+            self.flush(self._net.iteration)
+            self._data.close()
+            self._folder.certify(self._net.coupling.to_dict())
+            self._tell_end(outcome)
+        except BaseException as error:
+            with suppress(FusionError):
+                self._tell_end(f"failed: {type(error).__name__}: {error}" if outcome == COMPLETE else outcome)
+            raise
+        finally:
+            self._data.close()
+            self._folder.unlock()
+
+    def flush(self, reached: int) -> None:
+        """Write what was recorded up to an iteration that everybody has finished."""
+        if reached == self._kept:
+            return
+        recorders = self._hold()
+        blocks = []
+        for recorder in recorders:
+            places = self._places.of(recorder)
+            for text, ticks, values in recorder.between(self._kept, reached):
+                place = places[text]
+                blocks.append(Block(place.path, place.columns, self._net.clock.ms(ticks), values, place.unit))
+        self._data.append(blocks, reached)
+        self._kept = reached
+        for recorder in recorders:
+            recorder.trim()
+
+    def _hold(self) -> Sequence[Recorded]:
+        """All recorders; what they record from now on stays until it is in the file."""
+        recorders: Sequence[Recorded] = self._net.recorders()
+        for recorder in recorders:
+            recorder.hold()
+        return recorders
+
+    # --- what is told of it ----------------------------------------------------------------------------------------
+
+    def _tell_end(self, outcome: str) -> None:
+        self._describe(status=outcome, ended=about.now(), iterations=self._net.iteration)
+
+    def _describe(self, **facts: Any) -> None:
+        net = self._net
+        for recorder in net.recorders():
+            self._places.of(recorder)
+        self._facts |= {**facts, "seed": net.seed, "dt_ms": net.dt, "versions": self._versions()}
+        # Of a partition the whole stands for its blocks.
+        parts = (*net.groups, *dict.fromkeys(each.whole or each for each in net.synapses))
+        self._facts["network"] = tree(cast(Part, net), parts, self._places.by_owner())
+        self._save()
+
+    def _versions(self) -> dict[str, str]:
+        """Of all that computes; looked up again only when there are more simulators."""
+        adapters = {group.adapter for group in self._net.groups if isinstance(group, ForeignNeuronGroup)}
+        if "versions" not in self._facts or len(adapters) != self._n_adapters:
+            self._n_adapters = len(adapters)
+            return makeup(*adapters)
+        found: dict[str, str] = self._facts["versions"]
+        return found
+
+    def _save(self) -> None:
+        self._folder.write({**self._facts, "kept": self.values.plain, "arrays": self.values.files})

@@ -1,0 +1,202 @@
+"""NEST keeps the slices that its delays allow where no result depends on them, and has short ones where one could."""
+
+import os
+
+import nest
+import numpy as np
+import pytest
+from fusion_nest.models import INDIFFERENT
+
+from fusion.adapter import tiers
+from fusion.adapter.base import GroupSpec
+from fusion.core.projection import Projection
+
+DT = 0.1
+DELAY = 1.5  # ms
+TICKS = 300
+CHUNKS = ([1] * TICKS, [15] * 20, [7] * 42 + [6], [1, 100, 199], [TICKS])
+
+pytestmark = pytest.mark.skipif("nest" in os.environ.get(tiers.VARIABLE, ""), reason="the port is not wanted")
+
+# What makes a model fire in these tests; the others are driven by I_e = 500 pA.
+DRIVES = {
+    "aeif_cond_alpha": 900.0, "aeif_cond_exp": 900.0, "aeif_psc_alpha": 900.0, "aeif_psc_exp": 900.0,
+    "hh_cond_exp_traub": 900.0, "hh_psc_alpha": 900.0, "izhikevich": 12.0,
+}  # fmt: skip
+CONDUCTANCES = {"aeif_cond_alpha", "aeif_cond_exp", "hh_cond_exp_traub", "iaf_cond_alpha", "iaf_cond_exp"}
+NEURONS = sorted(INDIFFERENT - {"fusion_port", "parrot_neuron", "spike_recorder"})
+
+
+def connected(model="iaf_psc_exp", n=30, **synapses):
+    """Cells with recurrent synapses of one delay; the weights are not dyadic."""
+    rng = np.random.default_rng(5)
+    params = {"I_e": rng.uniform(1.0, 1.3, n) * DRIVES.get(model, 500.0), "V_m": rng.uniform(-70.0, -58.0, n)}
+    if model.endswith("multisynapse"):
+        params["tau_syn"] = [[2.0]] * n
+    nodes = nest.Create(model, n, params)
+    weights = rng.uniform(0.1, 3.0, (n, n))
+    spec = {"weight": weights if model in CONDUCTANCES else weights * 7.0, "delay": DELAY, **synapses}
+    if model.endswith("multisynapse"):
+        spec["receptor_type"] = 1
+    nest.Connect(nodes, nodes, syn_spec=spec)
+    return nodes
+
+
+def played(participant, chunks, model="iaf_psc_exp", is_watched=False, before=None):
+    """Spikes and last potentials, under own and outside spikes of the same channel; and the shortest delay."""
+    one = participant()
+    cells = one.group(connected(model))
+    inlet, spikes = one.spikes_in(cells, next(iter(cells.inputs))), one.spikes_out(cells)
+    n, each = cells.size, np.arange(cells.size)
+    rng = np.random.default_rng(7)
+    late = Projection(each, each[::-1].copy(), rng.uniform(0.1, 3.0, n), rng.integers(2, 30, n), n)
+    carried = one.adapter.carry(cells, next(iter(cells.inputs)), late)
+    if is_watched:
+        one.adapter.port(cells, "V_m", "samples out")
+    if before is not None:
+        before(one)
+    rows = {tick: dict(enumerate(rng.uniform(0.1, 3.0, n))) for tick in range(1, TICKS + 1, 3)}
+    one.adapter.prepare()
+    pulled, done = [], one.tick
+    for ticks in chunks:
+        for tick in range(done + 1, done + ticks + 1):
+            if tick in rows:
+                one.push(inlet, tick, rows[tick])
+                one.push(carried, tick + 2, {tick % n: 1.0})
+        one.advance(ticks)
+        done += ticks
+        pulled += one.pulled(spikes)
+    one.adapter.cleanup()
+    ends, slices = one.adapter.read(cells, "V_m"), nest.min_delay
+    one.adapter.close()
+    return pulled, ends.tolist(), slices
+
+
+@pytest.mark.parametrize("model", NEURONS)
+def test_slices_of_any_length_give_the_same_in_all_bits(reset, participant, model):
+    *watched, short = played(participant, CHUNKS[0], model, is_watched=True)
+    assert short == DT
+    assert len(watched[0]) > 30
+    for chunks in CHUNKS:
+        reset()
+        *found, long = played(participant, chunks, model)
+        assert long == DELAY
+        assert found == watched
+
+
+def two_delays(nodes):
+    nest.Connect(nodes[:2], nodes[2:4], syn_spec={"delay": 2.0})
+
+
+def something_random(nodes):
+    nest.Connect(nest.Create("poisson_generator", 1, {"rate": 10.0}), nodes, syn_spec={"delay": DELAY})
+
+
+def random_thresholds(nodes):
+    nodes[3].delta = 0.5
+
+
+def plastic_synapses(nodes):
+    nest.Connect(nodes[:2], nodes[2:4], syn_spec={"synapse_model": "stdp_synapse", "delay": DELAY})
+
+
+def a_model_that_nobody_has_tried(nodes):
+    nest.Create("mat2_psc_exp")
+
+
+def synapses_that_come_and_go(nodes):
+    nest.CopyModel("static_synapse", "growing", {"delay": DELAY})
+    nest.structural_plasticity_synapses = {
+        "one": {"synapse_model": "growing", "post_synaptic_element": "den", "pre_synaptic_element": "axon"}
+    }
+
+
+@pytest.mark.parametrize("reason", [
+    two_delays, something_random, random_thresholds, plastic_synapses, a_model_that_nobody_has_tried,
+    synapses_that_come_and_go,
+])  # fmt: skip
+def test_slices_have_one_step_where_results_could_depend_on_them(participant, reason):
+    nodes = connected()
+    reason(nodes)
+    one = participant()
+    one.group(nodes)
+    one.run(3)
+    assert nest.min_delay == DT
+
+
+def test_copies_of_the_static_synapse_and_recorders_with_the_same_delay_change_nothing(participant):
+    nest.CopyModel("static_synapse", "excitatory", {"weight": 3.0, "delay": DELAY})
+    nodes = connected()
+    nest.Connect(nodes, nodes, syn_spec="excitatory")
+    nest.Connect(nodes, nest.Create("spike_recorder"), syn_spec={"delay": DELAY})
+    one = participant()
+    one.spikes_out(one.group(nodes))
+    one.run(3)
+    assert (nest.min_delay, nest.max_delay) == (DELAY, DELAY)
+
+
+def test_without_synapses_of_its_own_nest_has_slices_of_their_default_delay(participant):
+    one = participant()
+    one.spikes_out(one.group(nest.Create("iaf_psc_exp", 2, {"I_e": 900.0})))
+    one.run(30)
+    assert (nest.min_delay, nest.max_delay) == (1.0, 1.0)
+
+
+def test_somebody_who_begins_to_look_later_sees_each_tick(reset, participant):
+    def watched(is_late):
+        one = participant()
+        cells = one.group(connected())
+        spikes, trace = one.spikes_out(cells), None
+        if not is_late:
+            trace = one.adapter.port(cells, "V_m", "samples out")
+        one.run(7, 50)
+        if is_late:
+            trace = one.adapter.port(cells, "V_m", "samples out")
+        one.run(40, 60)
+        rows, fired = one.adapter.pull(trace).values[-100:], one.pulled(spikes)
+        one.adapter.close()
+        reset()
+        return rows, fired
+
+    late, early = watched(True), watched(False)
+    np.testing.assert_array_equal(late[0], early[0])
+    assert late[1] == early[1]
+
+
+def test_what_is_random_from_a_later_run_on_draws_alike_in_chunks_of_any_length(reset, participant):
+    def drawn(chunks):
+        one = participant()
+        nodes = connected()
+        spikes = one.spikes_out(one.group(nodes))
+        one.run(15)
+        noise = nest.Create("poisson_generator", 2, {"rate": 2e4})
+        nest.Connect(noise, nodes, syn_spec={"weight": 20.0, "delay": DELAY})
+        one.run(*chunks)
+        fired = one.pulled(spikes)
+        one.adapter.close()
+        reset()
+        return fired
+
+    single = drawn(CHUNKS[0])
+    assert len(single) > 30
+    assert all(drawn(chunks) == single for chunks in CHUNKS[1:])
+
+
+@pytest.mark.parametrize("begun", [3.0, 3.7])
+def test_a_kernel_that_has_run_before_keeps_its_slices(reset, participant, begun):
+    def continued(chunks):
+        nodes = connected()
+        nest.Simulate(begun)
+        one = participant()
+        cells = one.adapter.create(nodes, GroupSpec("cells"))
+        spikes = one.spikes_out(cells)
+        one.run(*chunks)
+        fired, ends = one.pulled(spikes), one.adapter.read(cells, "V_m").tolist()
+        assert nest.min_delay == DELAY
+        one.adapter.close()
+        reset()
+        return fired, ends
+
+    single = continued(CHUNKS[0])
+    assert len(single[0]) > 30
+    assert all(continued(chunks) == single for chunks in CHUNKS[1:])
