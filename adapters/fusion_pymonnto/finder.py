@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.machinery
-import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -62,10 +62,15 @@ class Finder:
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill a module."""
-        from fusion_pymonnto.modules import CORE, MODULES
+        from fusion_pymonnto.modules import MODULES, names_of
 
         assert module.__spec__ is not None
-        names: dict[str, Any] = {**CORE, **MODULES.get(module.__spec__.name.removeprefix(self._prefix), {})}
+        below = module.__spec__.name.removeprefix(self._prefix)
+        names: dict[str, Any] = names_of(below)
+        for name in names:
+            # Python puts a module into its package when it loads it: later, it would hide the class of the same name.
+            if f"{below}.{name}" in MODULES:
+                importlib.import_module(f"{module.__spec__.name}.{name}")
         module.__dict__.update(names)
         module.__dict__["__all__"] = sorted(names)
         module.__dict__["__doc__"] = "PymoNNto, served by fusion."

@@ -12,6 +12,7 @@ from fusion.errors import Unsupported
 from fusion_pymonnto import (
     analysis,
     behavior,
+    counterparts,
     equations,
     fields,
     genome,
@@ -19,6 +20,7 @@ from fusion_pymonnto import (
     mechanisms,
     network,
     neurons,
+    parameters,
     recorder,
     space,
     storage,
@@ -36,15 +38,6 @@ class Evolution:
             "PymoNNto's Evolution is not served. Scripts that are its slaves run as they are: "
             "python -m fusion_pymonnto slave.py __evo_name__=test __evo_id__=1 gene=0.5"
         )
-
-
-def is_number(s: Any) -> bool:
-    """Whether a string is a number."""
-    try:
-        float(s)
-    except ValueError:
-        return False
-    return True
 
 
 def _all_of(module: Any, *names: str) -> dict[str, Any]:
@@ -67,8 +60,8 @@ _COLOURS = {
 CORE: Mapping[str, Any] = MappingProxyType(
     {
         "np": np,
-        "is_number": is_number,
         "Behaviour": behavior.Behavior,
+        **_all_of(parameters, "is_number"),
         **_all_of(behavior, "Behavior"),
         **_all_of(network, "Network", "float32", "float64", "def_dtype", "SxD", "DxS"),
         **_all_of(neurons, "NeuronGroup", "NeuronSubGroup"),
@@ -97,16 +90,10 @@ _NORMALIZATION = _all_of(
     mechanisms, "Synaptic_Normalization", "normalize_synapse_attr", "normalize_synapse_attr_efferent"
 )
 _VARIABLES = _all_of(equations, "Variable", "Syn_Variable")
-_TABS = """
-    Analysis_Module_tab PCA_tab afferent_syn_attr_plot_tab buffer_tab classifier_bar_tab code_execution_tab
-    criticality_tab event_tab fourier_tab hist_tab individual_weight_tab info_tab isi_tab module_visualizer_tab
-    multi_group_plot_tab partition_tab scatter_tab sidebar_fast_forward_module sidebar_module_quick_access
-    sidebar_save_load_module similarity_matrix_tab single_group_plot_tab spiketrain_tab stability_tab stdp_buffer_tab
-    UI_sidebar_network_selector weight_tab
-    """.split()  # noqa: SIM905 - thirty quoted names would be harder to read
 _WINDOW = {
-    **_all_of(window, "Network_UI", "TabBase", "get_default_UI_modules", "get_advanced_UI_modules"),
-    **{name: type(name, (window.TabBase,), {"__doc__": "A tab of PymoNNto's window."}) for name in _TABS},
+    **_all_of(window, "Network_UI"),
+    **_all_of(counterparts, "TabBase", "get_default_UI_modules", "get_advanced_UI_modules", "get_modules_dict"),
+    **counterparts.COUNTERPARTS,
 }
 _ITERATORS = _all_of(matrices, "infinite_resolution_1D", "infinite_resolution_2D", "infinite_resolution_3D")
 
@@ -164,3 +151,9 @@ MODULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "Exploration.Network_UI.Advanced_Tabs": _WINDOW,
     }
 )
+
+
+def names_of(path: str) -> dict[str, Any]:
+    """All names of a module; those of the window have Qt's as well, where it is installed."""
+    of_qt = window.names_of_qt() if path.startswith("Exploration.Network_UI") else {}
+    return {**of_qt, **CORE, **MODULES.get(path, {})}

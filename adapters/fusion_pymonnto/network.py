@@ -11,6 +11,7 @@ import numpy as np
 
 import fusion.network as core
 from fusion.core.behaviour import Behaviour
+from fusion.core.parts import listed
 from fusion.core.subgroup import NeuronSubGroup
 from fusion.errors import InvalidValue
 from fusion.recording.recorder import Recording
@@ -94,7 +95,7 @@ class Network(ScriptPart, core.Network):  # type: ignore[misc]  # `_children` ar
 
     def all_behaviors(self) -> list[Behaviour]:
         """All behaviours, object by object."""
-        return [behaviour for part in self.all_objects() for behaviour in part.behaviours.values()]
+        return [behaviour for part in self.all_objects() for behaviour in listed(part)]
 
     @property
     def sorted_behavior_execution_list(self) -> list[tuple[float, Any, Behaviour]]:

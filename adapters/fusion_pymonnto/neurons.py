@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import fusion.core.neurons as core
+from fusion.core.parts import listed
 from fusion.core.subgroup import NeuronSubGroup as SubGroup
 from fusion.errors import InvalidValue
 from fusion_pymonnto.parts import Behaviors, ScriptPart, by_key
@@ -108,7 +109,7 @@ class NeuronGroup(ScriptPart, NeuronWords, core.NeuronGroup):  # type: ignore[mi
         from fusion_pymonnto.charts import show_chart
 
         left_out = [*(() if show_dimension else ("NeuronDimension",)), *(() if show_recorder else ("Recorder",))]
-        shown = [self.behaviours[key] for key in sorted(self.behaviours)]
+        shown = sorted(listed(self), key=lambda one: one.key)
         show_chart([one for one in shown if not any(one.bears(name) for name in left_out)])
 
     def __str__(self) -> str:

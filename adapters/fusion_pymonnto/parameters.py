@@ -35,6 +35,15 @@ def diversified(text: str, owner: Any) -> Any:
     return result
 
 
+def is_number(s: Any) -> bool:
+    """Whether a string is a number."""
+    try:
+        float(s)
+    except ValueError:
+        return False
+    return True
+
+
 def cast(text: str, default: Any) -> Any:
     """A string as the type of the default: "2", "25%"; whole numbers may turn out to be fractions.
 

@@ -77,7 +77,8 @@ class ScriptPart(PartWords, Searched, Part):
     def remove_behavior(self, which: Any) -> None:
         """Detach the behaviours of this object with a key, a tag or a type, or one; none is fine."""
         for key, behavior in list(self.behaviours.items()):
-            named = isinstance(which, str | type) and behavior.bears(_name(which))
+            # What a window records is not found by name.
+            named = isinstance(which, str | type) and not behavior.is_hidden and behavior.bears(_name(which))
             if behavior is which or named or (isinstance(which, int | float) and key == which):
                 super().remove_behaviour(behavior)
 
@@ -126,7 +127,8 @@ class ScriptPart(PartWords, Searched, Part):
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_"):
             state = self.__dict__
-            found = self._borne_by(name, [*state.get("behaviours", {}).values(), *state.get("analysis_modules", ())])
+            listed = [one for one in state.get("behaviours", {}).values() if not one.is_hidden]
+            found = self._borne_by(name, [*listed, *state.get("analysis_modules", ())])
             if found is not None:
                 return found
         return super().__getattr__(name)  # type: ignore[misc]  # groups have one

@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import subprocess
 import sys
 import types
 
 import pytest
-from fusion_pymonnto import install
-from fusion_pymonnto.finder import NO_WINDOW, Finder
-from fusion_pymonnto.modules import CORE, MODULES
-from fusion_pymonnto.window import Network_UI, TabBase, get_default_UI_modules
+from fusion_pymonnto import counterparts, install, window
+from fusion_pymonnto.finder import Finder
+from fusion_pymonnto.modules import CORE, MODULES, names_of
 
 from fusion.errors import InvalidValue, Unsupported
 
 
+def _modules_served():
+    return [name for name, there in sys.modules.items() if isinstance(getattr(there, "__loader__", None), Finder)]
+
+
 @pytest.fixture
 def served(monkeypatch):
-    """PymoNNto is served in this test, and forgotten after it."""
-    before = set(sys.modules)
+    """PymoNNto is served in this test, by modules that nobody has seen before it and nobody sees after it."""
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    earlier = {name: sys.modules.pop(name) for name in _modules_served()}
     install()
     yield
-    for name in set(sys.modules) - before:
-        if isinstance(getattr(sys.modules[name].__spec__, "loader", None), Finder):
-            del sys.modules[name]
+    for name in _modules_served():
+        del sys.modules[name]
+    sys.modules.update(earlier)
 
 
 @pytest.mark.usefixtures("served")
 def test_every_module_of_the_table_is_there():
     for path, own in MODULES.items():
         module = importlib.import_module(f"PymoNNto.{path}")
-        assert {**CORE, **own}.keys() == set(module.__all__)
-        assert all(getattr(module, name) is value for name, value in {**CORE, **own}.items())
+        assert {**CORE, **own}.items() <= names_of(path).items()
+        assert names_of(path).keys() == set(module.__all__)
+        assert all(getattr(module, name) is value for name, value in names_of(path).items())
+        if "Network_UI" not in path:
+            assert {**CORE, **own} == names_of(path)
+
+
+@pytest.mark.usefixtures("served")
+def test_a_module_does_not_hide_the_class_of_its_name():
+    package = importlib.import_module("PymoNNto.Exploration.Network_UI")
+    module = importlib.import_module("PymoNNto.Exploration.Network_UI.Network_UI")
+    assert package.Network_UI is module.Network_UI is window.Network_UI
+    program = "import PymoNNto.Exploration.Network_UI.TabBase as module, PymoNNto.Exploration.Network_UI as package"
+    namespace = {}
+    exec(program, namespace)
+    assert namespace["package"].TabBase is counterparts.TabBase
+
+
+@pytest.mark.usefixtures("served")
+def test_qt_comes_with_the_window_and_with_nothing_else():
+    program = "import fusion_pymonnto, sys; fusion_pymonnto.install(); from PymoNNto import *; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"pyqtgraph", "PyQt5", "fusion.gui"} & set(run.stdout.split())
+    tabs = importlib.import_module("PymoNNto.Exploration.Network_UI.TabBase")
+    assert {"pg", "QLabel", "QSlider", "QtCore"} <= set(tabs.__all__)
 
 
 @pytest.mark.usefixtures("served")
@@ -78,23 +103,6 @@ def test_install_after_an_import_of_pymonnto_itself_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, "PymoNNto", types.ModuleType("PymoNNto"))
     with pytest.raises(InvalidValue, match="imported already"):
         install()
-
-
-def test_the_window_is_refused_or_skipped(monkeypatch, caplog):
-    class Tab(TabBase):
-        def __init__(self, title="mine"):
-            super().__init__(title)
-
-    from fusion_pymonnto.network import Network
-
-    window = Network_UI(Network(tag="mine"), modules=[Tab(), *get_default_UI_modules(["v"], ["W"])], label="mine")
-    monkeypatch.delenv(NO_WINDOW, raising=False)
-    with pytest.raises(Unsupported, match="--no-window"):
-        window.show()
-    monkeypatch.setenv(NO_WINDOW, "1")
-    with caplog.at_level(logging.WARNING):
-        window.show()
-    assert "skipped" in caplog.text
 
 
 def test_an_evolution_is_refused():
