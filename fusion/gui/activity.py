@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import math
 import traceback
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
-from fusion.errors import FusionError
-from fusion.gui.plots import Plot, colour
+from fusion.gui.plots import Plot, colour, limits
+from fusion.gui.population import quantities, shape_of
 from fusion.gui.qt import QtCore, QtWidgets, pyqtgraph
 from fusion.gui.selection import Selection
 from fusion.gui.watch import Watch
@@ -22,7 +20,6 @@ from fusion.recording.recorder import EventRecorder
 LAST = 100  # iterations whose spikes are counted
 SPIKES = "spikes"
 SIDE = 190  # pixels
-CLOSE = 1e-6  # by how much neurons of one row of a grid may differ
 
 
 class Activity:
@@ -42,7 +39,7 @@ class Activity:
         layout = QtWidgets.QVBoxLayout(self.box)
         layout.setContentsMargins(4, 4, 4, 4)
         self._shown = QtWidgets.QComboBox()
-        self._shown.addItems(self._variables())
+        self._shown.addItems(quantities(group, SPIKES))
         # Long names are cut, in place of a column that is wider than its place.
         self._shown.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self._shown.currentTextChanged.connect(self._change)
@@ -81,10 +78,6 @@ class Activity:
         neuron = row * self._width + column
         return neuron if neuron < self.group.size else None
 
-    def _variables(self) -> list[str]:
-        names = [SPIKES] if fires(self.group) else []
-        return names + vectors(self.group)
-
     def _values(self) -> NDArray[np.float64]:
         if self._events is not None:
             fired = self._events["spike.i", 0]
@@ -98,10 +91,8 @@ class Activity:
         values = self._values()
         cells = np.full(self._width * self._height, np.nan)
         cells[: self.group.size] = values
-        finite = values[np.isfinite(values)]
-        low = 0.0 if self._events is not None else float(finite.min()) if finite.size else 0.0
-        high = float(finite.max()) if finite.size else 1.0
-        self.image.set(cells.reshape(self._height, self._width), levels=(low, high if high > low else low + 1.0))
+        levels = limits(values) if self._events is None else (0.0, float(values.max()) or 1.0)
+        self.image.set(cells.reshape(self._height, self._width), levels=levels)
 
     def _change(self, name: str) -> None:
         self._watch.forget()
@@ -139,49 +130,3 @@ class Activity:
             y=[neuron // self._width for neuron in chosen],
             pen=[pyqtgraph.mkPen(colour(i), width=2) for i in range(len(chosen))],
         )
-
-
-def fires(group: NeuronGroup) -> bool:
-    """Whether the group has spikes at all."""
-    try:
-        group.spikes  # noqa: B018 - it raises where there are none
-    except FusionError:
-        return False
-    return True
-
-
-def vectors(group: NeuronGroup) -> list[str]:
-    """Variables with a number for each neuron."""
-    found = []
-    for name in group.variable_names():
-        if name in ("spike", "spikes"):
-            continue
-        if isinstance(group, ForeignNeuronGroup) and name in group.handle.variables:
-            # Numbers, and to read them all takes long in some simulators.
-            if group.handle.variables[name].size == group.size:
-                found.append(name)
-            continue
-        value = np.asarray(group.read(name))
-        if value.shape == (group.size,) and value.dtype.kind in "biuf":
-            found.append(name)
-    return found
-
-
-def shape_of(group: NeuronGroup) -> tuple[int, int]:
-    """Columns and rows: those of the grid that the neurons stand on, else as square as can be."""
-    if {"x", "y"} <= set(group.variable_names()):
-        x, y = (np.asarray(group.read(axis), float) for axis in "xy")
-        columns = len(np.unique(x.round(6)))
-        rows = group.size // columns
-        if rows * columns == group.size:
-            lie_in_rows = np.ptp(y.reshape(rows, columns), axis=1).max() < CLOSE
-            stand_in_columns = np.ptp(x.reshape(rows, columns), axis=0).max() < CLOSE
-            if lie_in_rows and stand_in_columns:
-                return columns, rows
-    return square(group.size)
-
-
-def square(n: int) -> tuple[int, int]:
-    """Columns and rows of a grid for `n` cells, as square as can be."""
-    columns = math.ceil(math.sqrt(n))
-    return columns, math.ceil(n / columns)

@@ -36,10 +36,13 @@ class Plot:
     x, y : str
         Labels with units, such as "time (ms)".
     title : str
+        " " leaves room for one that comes later.
+    item : PlotItem
+        Axes of PyQtGraph's to take, in place of its own.
     """
 
-    def __init__(self, x: str = "", y: str = "", title: str = "") -> None:
-        self.widget = pyqtgraph.PlotWidget(background=PAPER)
+    def __init__(self, x: str = "", y: str = "", title: str = "", item: Any = None) -> None:
+        self.widget = pyqtgraph.PlotWidget(background=PAPER, plotItem=item)
         self.item = self.widget.getPlotItem()
         for side in ("left", "bottom"):
             _style(self.item.getAxis(side))
@@ -81,8 +84,8 @@ class Plot:
         filled: bool = True,
     ) -> Curve:  # fmt: skip
         """A line; `steps` for counts in bins, whose x are the edges, and which are `filled` down to none."""
-        if name and self.item.legend is None:
-            self._name_curves()
+        if name:
+            self.legend()
         drawn = self.item.plot(
             pen=pyqtgraph.mkPen(colour, width=width), name=name or None, stepMode="center" if steps else None,
             fillLevel=0.0 if steps else None, brush=_pale(colour) if steps and filled else None,
@@ -92,8 +95,10 @@ class Plot:
             self._counts.append(made)
         return made
 
-    def _name_curves(self) -> None:
-        """A legend above the axes, in place of the axis at the top, where it hides nothing."""
+    def legend(self) -> None:
+        """Name the curves to come above the axes, in place of the axis at the top, where it hides nothing."""
+        if self.item.legend is not None:
+            return
         legend = pyqtgraph.LegendItem(
             labelTextColor=INK, labelTextSize=f"{TICKS}pt", colCount=ABREAST, horSpacing=12, verSpacing=-4
         )
@@ -240,14 +245,19 @@ class Image:
         return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None
 
 
-def levels_of(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
-    """What the ends of the colours stand for; with 0 in the middle if values have signs."""
+def limits(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the most of what is finite; some room around a single value, 0 and 1 if there is none."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    if is_signed:
-        most = max(abs(low), abs(high)) or 1.0
-        return -most, most
     return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def levels_of(values: NDArray[Any], is_signed: bool) -> tuple[float, float]:
+    """What the ends of the colours stand for; with 0 in the middle if values have signs."""
+    if not is_signed:
+        return limits(values)
+    most = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
+    return -most, most
 
 
 def _shades(colours: str) -> Any:

@@ -73,10 +73,10 @@ class Sheet:
 
     def allow(self, row: int, column: int, on: bool) -> None:
         """Let the user change a cell, or show it faint."""
-        item = self._item(row, column)
+        item, ink = self._item(row, column), INK if on else FAINT
         flags = _SHOWN | QtCore.Qt.ItemFlag.ItemIsEditable if on else _SHOWN
-        if item.flags() != flags or item.foreground().color().name() != (INK if on else FAINT):
-            self._quietly(lambda: (item.setFlags(flags), item.setForeground(QtGui.QBrush(QtGui.QColor(_ink(on))))))
+        if item.flags() != flags or item.foreground().color().name() != ink:
+            self._quietly(lambda: (item.setFlags(flags), item.setForeground(QtGui.QBrush(QtGui.QColor(ink)))))
 
     def is_allowed(self, row: int, column: int) -> bool:
         """Whether the user can change a cell."""
@@ -133,7 +133,3 @@ class Sheet:
                 self._typed(row, column, str(item.text()))
         finally:
             self._is_told = False
-
-
-def _ink(on: bool) -> str:
-    return INK if on else FAINT

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.core.neurons import NeuronGroup
-from fusion.gui.activity import fires, vectors
-from fusion.plot.axes import labelled
+from fusion.core.parts import unit_of
 
 if TYPE_CHECKING:
     from fusion.gui.tab import Tab
@@ -30,13 +29,19 @@ class Signal:
     def __init__(self, tab: Tab, group: NeuronGroup, quantity: str, last: int, step: int = 1) -> None:
         self.quantity = quantity
         self._width = float(group.network.clock.ms(step))
-        self.label = "rate (Hz)" if quantity == RATE else f"mean {labelled(group, quantity)}"
+        self.name = RATE if quantity == RATE else f"mean {quantity}"
+        self.unit = "Hz" if quantity == RATE else unit_of(group, quantity) or ""
         self._tab = tab
         self._expression = f"np.mean({quantity})"
         if quantity == RATE:
             self._events = tab.record_events(group, "spike", last=last * step)
         else:
             self._recorder = tab.record(group, self._expression, last=last, every=self._width)
+
+    @property
+    def label(self) -> str:
+        """What it is, with its unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
 
     def values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Times (n,), ms, at the ends of the steps, and numbers (n,)."""
@@ -46,11 +51,6 @@ class Signal:
         if trains.stop - trains.start < self._width:
             return np.empty(0), np.empty(0)
         return trains.edges(self._width)[1:], trains.rate(self._width)
-
-
-def quantities(group: NeuronGroup) -> list[str]:
-    """What a `Signal` of the group can be."""
-    return [*([RATE] if fires(group) else []), *vectors(group)]
 
 
 def about(ms: float, dt: float) -> int:

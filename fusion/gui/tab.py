@@ -101,7 +101,7 @@ class Tab:
         return self._watch.since
 
     def trains(self, recorder: EventRecorder) -> Trains:
-        """The spikes of a group that `record_events` has kept up to now; nothing lies between its times at first."""
+        """The spikes of a group that `record_events` has kept, and the times from which and up to which it has."""
         group, network = recorder.owner, self.network
         assert isinstance(group, NeuronGroup)
         first = max(self.since, 0 if recorder.last is None else network.iteration - recorder.last)
@@ -153,23 +153,14 @@ class Tab:
     @contextmanager
     def row(self, stretch: int = 0) -> Iterator[None]:
         """What is placed within stands side by side."""
-        with self._inside(QtWidgets.QHBoxLayout(), stretch):
+        with self._inside(self._part(QtWidgets.QHBoxLayout(), stretch)):
             yield
 
     @contextmanager
     def column(self, stretch: int = 0) -> Iterator[None]:
         """What is placed within stands one below the other, as on the page; for a part of a `row`."""
-        with self._inside(QtWidgets.QVBoxLayout(), stretch):
+        with self._inside(self._part(QtWidgets.QVBoxLayout(), stretch)):
             yield
-
-    @contextmanager
-    def _inside(self, layout: Any, stretch: int) -> Iterator[None]:
-        outer, self._layout = self._layout, layout
-        try:
-            yield
-        finally:
-            outer.addLayout(layout, stretch)
-            self._layout = outer
 
     def area(self, stretch: int = 1) -> Any:
         """A part of the page that is filled anew now and then, see `refill`."""
@@ -188,16 +179,15 @@ class Tab:
             old.deleteLater()
         inner = QtWidgets.QWidget()
         area.layout().addWidget(inner)
-        outer, self._layout = self._layout, QtWidgets.QVBoxLayout(inner)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        try:
+        layout = QtWidgets.QVBoxLayout(inner)
+        layout.setContentsMargins(0, 0, 0, 0)
+        with self._inside(layout):
             yield
-        finally:
-            self._layout = outer
 
     def choice(self, label: str, options: Sequence[str], chosen: Callable[[str], None]) -> Any:
         """A box with options; `chosen` is called with the one that the user takes."""
         box = QtWidgets.QComboBox()
+        box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.addItems(list(options))
         box.currentTextChanged.connect(lambda text: self._react(lambda: chosen(text)))
         return self._labelled(label, box)
@@ -278,13 +268,11 @@ class Tab:
         """Take a place in a window; the page."""
         self.window, self.network, self.selection = window, window.network, window.selection
         self.page = QtWidgets.QWidget()
-        outer = QtWidgets.QVBoxLayout(self.page)
-        self._layout = QtWidgets.QVBoxLayout()
-        outer.addLayout(self._layout, 1)
-        below, self._layout = self._layout, outer
+        self._layout = QtWidgets.QVBoxLayout(self.page)
+        above = self._part(QtWidgets.QVBoxLayout(), 1)
         self._note = self.text()
         self._note.hide()
-        self._layout = below
+        self._layout = above
         self._is_built = False
         return self.page
 
@@ -308,6 +296,9 @@ class Tab:
             self._pace.hurry()
             self._run(self.selected)
         self._run(self.update)
+        # Axes find their ranges while they are painted, and are painted once more, unless they have them by then.
+        for plot in self.page.findChildren(pyqtgraph.PlotWidget):
+            plot.scene().prepareForPaint()
 
     def _run(self, step: Callable[[], None]) -> None:
         """An error in a tab ends the tab, and says so on it; neither the window nor the simulation."""
@@ -327,6 +318,18 @@ class Tab:
         self._pace.hurry()
         if not self.window.player.is_playing:
             self.draw()
+
+    def _part(self, layout: Any, stretch: int) -> Any:
+        self._layout.addLayout(layout, stretch)
+        return layout
+
+    @contextmanager
+    def _inside(self, layout: Any) -> Iterator[None]:
+        outer, self._layout = self._layout, layout
+        try:
+            yield
+        finally:
+            self._layout = outer
 
     def _labelled(self, label: str, widget: Any) -> Any:
         with self.row():

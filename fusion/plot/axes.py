@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fusion.core.parts import unit_of
 from fusion.core.synapses import AdoptedSynapseGroup, SynapseGroup
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ def axes(ax: Axes | None) -> Axes:
 
 def labelled(part: Any, expression: str) -> str:
     """An expression with its unit, where it is a variable that has one, or some of its values."""
-    try:
-        unit = part.unit(expression.partition("[")[0])
-    except (LookupError, AttributeError):  # it is computed from variables
-        unit = None
+    unit = unit_of(part, expression)
     return f"{expression} ({unit})" if unit else expression
 
 

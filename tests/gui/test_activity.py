@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from pyqtgraph.Qt import QtTest
 
 from fusion import Behaviour, Network, NeuronGroup
-from fusion.behaviours import grid
-from fusion.gui.activity import LAST, Activity, shape_of, vectors
+from fusion.gui.activity import LAST, Activity
 from fusion.gui.qt import QtCore
 from fusion.gui.selection import Selection
 
@@ -21,33 +19,6 @@ def click(activity, row, column, modifier=PLAIN):
     (view,) = activity.image.drawn.scene().views()
     scene = activity.image.drawn.mapToScene(QtCore.QPointF(column + 0.5, row + 0.5))
     QtTest.QTest.mouseClick(view.viewport(), LEFT, modifier, view.mapFromScene(scene))
-
-
-def placed(positions, size=None):
-    net = Network()
-    return positions.place(NeuronGroup(net, size=len(positions) if size is None else size))
-
-
-def test_a_group_without_positions_is_as_square_as_can_be():
-    sizes = {1: (1, 1), 2: (2, 1), 9: (3, 3), 12: (4, 3), 10_000: (100, 100)}
-    assert {n: shape_of(NeuronGroup(Network(), size=n)) for n in sizes} == sizes
-
-
-@pytest.mark.parametrize("spacing", [1.0, 0.1, 1e-3])
-def test_a_grid_has_the_shape_of_its_positions(spacing):
-    assert shape_of(placed(grid(20, 5, spacing=spacing))) == (20, 5)
-    assert shape_of(placed(grid(1, 7, spacing=spacing))) == (1, 7)
-
-
-def test_positions_that_are_no_grid_make_a_square():
-    for positions in (grid(4, 4).rotated(30.0), grid(4, 4).jittered(0.1, seed=1), grid(4, 2, 2)):
-        assert shape_of(placed(positions)) == (4, 4)
-
-
-def test_vectors_are_what_has_a_number_for_each_neuron(net):
-    cells = net.build()["cells", 0]
-    cells.word, cells.total, cells.pairs = np.array(["a"] * 12), 3.0, np.zeros((12, 2))
-    assert vectors(cells) == ["count", "voltage"]
 
 
 def test_a_click_chooses_the_neuron_under_it_and_ctrl_adds(net, opened):

@@ -43,5 +43,5 @@ def test_a_group_that_no_behaviour_touches_is_said_to_be_so(toy):
     with Window(net, [Flow()]) as window:
         tab = window.tabs[0]
         tab._button.click()
-        assert "has no behaviours to show" in tab._note.text()
+        assert tab._note.text() == "NeuronGroup(toy: 4 neurons, tag='cells', behaviour={}) has no behaviours to show."
         assert (tab._drawing.canvas.svg, tab.error) == ("", None)

@@ -134,22 +134,6 @@ def test_a_group_without_variables_is_told(tab):
         assert told(tab)
 
 
-def test_of_a_simulators_variables_state_is_shown_first_and_settings_never(toy):
-    from fusion.adapter.base import Variable
-    from fusion.gui.tabs.traces import shown
-    from fusion.testing.toy import ToyNeurons
-
-    net = Network(dt=1.0, seed=1)
-    cells = NeuronGroup(net, ToyNeurons(3, dt=1.0), tag="cells")
-    names = {"C_m": {"fixed_while_running": "set before a run"}, "a": {"read_only": "computed"}, "g": {}, "output": {}}
-    cells.handle.variables.clear()
-    cells.handle.variables.update({name: Variable(3, "mV", **options) for name, options in names.items()})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(cells), "read", lambda self, name, index=None: np.zeros(3) if name in names else 0)
-        assert shown(cells, ()) == ["output", "g", "a"]
-        assert shown(cells, ("C_m", "unknown")) == ["C_m"]
-
-
 @pytest.mark.parametrize("make", [Traces, Groups, Weights, Distribution])
 def test_names_are_given_in_a_list(make):
     with pytest.raises(InvalidValue, match=r"=\['voltage'\]"):

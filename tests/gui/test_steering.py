@@ -11,8 +11,9 @@ from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, Syn
 from fusion.behaviours import LIF, STDP, PoissonSpikes, WhiteNoise, blocks, box, grid
 from fusion.errors import InvalidValue, ReadOnly
 from fusion.gui import Behaviours, Journal, Variables, Window
+from fusion.gui.brief import brief
 from fusion.gui.qt import QtWidgets
-from fusion.gui.tabs.behaviours import KEY, NAME, OWNER, VALUE, shown
+from fusion.gui.tabs.behaviours import KEY, NAME, OWNER, VALUE
 from fusion.testing.toy import ToyNeurons
 
 
@@ -102,7 +103,7 @@ def test_what_would_do_nothing_cannot_be_changed_and_says_why(window):
     tab = window.open("behaviours")
     for name, text, reason in (
         ("tau", "10", "_decayed, _gain was computed from it before the first step"),
-        ("capacitance", shown(window.network["LIF", 0].capacitance), "_gain was computed"),
+        ("capacitance", brief(window.network["LIF", 0].capacitance), "_gain was computed"),
         ("every", "None", "settled when the behaviour is attached"),
     ):
         row = row_of(tab, 2, name)

@@ -8,7 +8,7 @@ from pyqtgraph.Qt import QtTest
 
 from fusion.errors import InvalidValue
 from fusion.gui import Tab, Window
-from fusion.gui.qt import QtCore
+from fusion.gui.qt import QtCore, pyqtgraph
 
 
 class MeanVoltage(Tab):
@@ -119,6 +119,29 @@ def test_an_error_in_a_tab_ends_that_tab_alone(net, opened, caplog, where):
     window.simulate(5)
     assert fine.error is None
     assert len(fine.recorder.t) == 5
+
+
+def test_a_frame_is_painted_once(net, opened, app, monkeypatch):
+    """The axes have their ranges before they are painted, so that they do not ask to be painted again."""
+    tab = MeanVoltage()
+    window = opened(net, [tab])
+    window.simulate(20)
+    app.processEvents()
+    (plot,) = tab.page.findChildren(pyqtgraph.PlotWidget)
+    painted, paint = [], pyqtgraph.PlotWidget.paintEvent
+
+    def noted(each, event):
+        painted.append(each)
+        paint(each, event)
+
+    monkeypatch.setattr(pyqtgraph.PlotWidget, "paintEvent", noted)
+    for _ in range(3):
+        window.simulate(20)
+        (t_first, t_last), _ = plot.getViewBox().viewRange()
+        assert t_first <= tab.recorder.t[0] < tab.recorder.t[-1] <= t_last
+    app.processEvents()
+    app.processEvents()
+    assert painted.count(plot) == 1
 
 
 def test_an_error_in_what_a_button_does_is_the_tabs(net, opened):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fusion import EventRecorder, Network, NeuronGroup, Recorder
-from fusion.gui import Raster, Traces, default_tabs
+from fusion.gui import Groups, Raster, Traces, default_tabs
 from fusion.gui.qt import pyqtgraph
 
 
@@ -30,6 +30,24 @@ def test_traces_are_those_of_the_chosen_neurons(net, opened):
         np.testing.assert_allclose(x, 0.5 * np.arange(1, 41))
     np.testing.assert_array_equal(np.stack([y3, y7], axis=1), cells["voltage", 0][:, [3, 7]])
     assert tab.error is None
+
+
+@pytest.mark.parametrize("size", [12, 300])  # a whole variable is recorded, and single neurons of it
+def test_traces_and_groups_show_expressions(noisy, opened, size):
+    net = Network(seed=1)
+    cells = NeuronGroup(net, size=size, tag="cells", behaviour={1: noisy()})
+    texts = ["voltage - count", "np.nothing(voltage)", "np.mean(voltage)"]  # the last two are none per neuron
+    traces, groups = Traces(texts), Groups(texts)
+    window = opened(net, [traces, groups])
+    window.selection.choose(cells, [3])
+    window.simulate(9)
+    ((_, y),) = curves(traces)
+    assert y[-1] == cells.voltage[3] - cells.count[3]
+    window.open("groups")
+    window.simulate(9)
+    means = curves(groups)[-1][1]
+    assert means[-1] == pytest.approx((cells.voltage - cells.count).mean())
+    assert traces.error is groups.error is None
 
 
 def test_traces_of_another_group_take_the_place_of_those_before(net, opened):

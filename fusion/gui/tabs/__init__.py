@@ -25,7 +25,7 @@ from fusion.gui.tabs.weights import Weights
 def default_tabs(variables: Sequence[str] = (), weights: Sequence[str] = ("W",)) -> list[Tab]:
     """Tabs for any network.
 
-    variables : names, those of neurons that are shown over time; the first ones of each group unless given
+    variables : names, those of neurons that are shown over time; those that are likely to tell most unless given
     weights : names, those of synapses
     """
     return [

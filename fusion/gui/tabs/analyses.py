@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-import numpy as np
-
 from fusion.analysis.module import AnalysisModule
 from fusion.core.attached import Attached
 from fusion.core.parts import Part
 from fusion.errors import FusionError, InvalidValue
+from fusion.gui.brief import brief
 from fusion.gui.figure import FigureView
-from fusion.gui.qt import QtWidgets
 from fusion.gui.tab import Tab
 from fusion.network import Network
 from fusion.plot.results import picture_of
@@ -50,11 +48,7 @@ class Analyses(Tab):
     def selected(self) -> None:
         """Those that hang on this group, on its synapses, or on the network."""
         self._modules = list(attached_to(self.network, self.selection.group))
-        self._box.blockSignals(True)
-        self._box.clear()
-        self._box.addItems([_label(module) for module in self._modules])
-        self._box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._box.blockSignals(False)
+        self.offer(self._box, [_label(module) for module in self._modules])
         self._button.setEnabled(bool(self._modules))
         self._choose()
 
@@ -157,14 +151,14 @@ def arguments_of(module: AnalysisModule) -> dict[str, Any]:
 def findings(result: object) -> Iterator[tuple[str, str]]:
     """A result as names and texts: the fields and properties of a dataclass, the entries of a dictionary, or itself."""
     if isinstance(result, dict):
-        yield from ((str(name), _finding(value)) for name, value in result.items())
+        yield from ((str(name), brief(value, longest=LONGEST)) for name, value in result.items())
     elif is_dataclass(result) and not isinstance(result, type):
         properties = [name for name, value in vars(type(result)).items() if isinstance(value, property)]
         for name in (*(field.name for field in fields(result)), *properties):
             if not name.startswith("_"):
                 yield from _named(result, name)
     else:
-        yield type(result).__name__, _finding(result)
+        yield type(result).__name__, brief(result, longest=LONGEST)
 
 
 def _named(result: object, name: str) -> Iterator[tuple[str, str]]:
@@ -176,18 +170,7 @@ def _named(result: object, name: str) -> Iterator[tuple[str, str]]:
     if is_dataclass(value):
         yield from ((f"{name}.{inner}", text) for inner, text in findings(value))
     else:
-        yield name, _finding(value)
-
-
-def _finding(value: object) -> str:
-    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "biuf":
-        finite = value[np.isfinite(value)]
-        about = f"{finite.mean():.4g} ± {finite.std():.2g}" if finite.size else "no number"
-        return f"{about}  {value.shape}"
-    if isinstance(value, tuple | list) and value and all(isinstance(one, np.ndarray) for one in value):
-        return f"{len(value)} arrays, {sum(one.size for one in value)} numbers"
-    text = f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+        yield name, brief(value, longest=LONGEST)
 
 
 def _label(module: AnalysisModule) -> str:

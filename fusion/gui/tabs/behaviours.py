@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from fusion.core.behaviour import Behaviour
 from fusion.core.changes import Parameter, number, parameters_of
 from fusion.core.neurons import NeuronGroup
 from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
+from fusion.gui.brief import brief
 from fusion.gui.edits import Edits
 from fusion.gui.tab import Tab
 from fusion.network import Network
 
 KEY, BEHAVIOUR, OWNER, NAME, VALUE, ABOUT = range(6)
 COLUMNS = ("key", "behaviour", "of", "parameter", "value", "unit, meaning")
-LONGEST = 60  # characters of a value
+DIGITS = 10  # of a value, so that it reads as it was typed
 PERIOD = 0.25  # seconds of real time between two looks while it runs
 
 
@@ -87,7 +84,7 @@ class Behaviours(Tab):
                 self._sheet.tick(row, BEHAVIOUR, behaviour.enabled)
                 continue
             value = getattr(behaviour, parameter.name)  # a declared field
-            self._sheet.put(row, VALUE, shown(value))
+            self._sheet.put(row, VALUE, brief(value, DIGITS))
             self._sheet.allow(row, VALUE, not parameter.fixed)
             tip = "double click to change it, from the next iteration on"
             self._sheet.tip(row, VALUE, f"cannot be changed here: {parameter.fixed}" if parameter.fixed else tip)
@@ -105,9 +102,9 @@ class Behaviours(Tab):
                 for copy in copies(behaviour):
                     journal.change(copy, name, value)
 
-        if text != shown(held):
+        if text != brief(held, DIGITS):
             self.attempt(change)
-        self._sheet.put(row, VALUE, shown(getattr(behaviour, name)))  # as it is, whatever was typed
+        self._sheet.put(row, VALUE, brief(getattr(behaviour, name), DIGITS))  # as it is, whatever was typed
         self._edits.draw()
 
     def _ticked(self, row: int, column: int, on: bool) -> None:
@@ -147,13 +144,3 @@ def name_of(owner: Part | None) -> str:
     if isinstance(owner, SynapseGroup) and owner.whole is not None:
         return f"{owner.tag} ({len(owner.whole.blocks)} blocks)"
     return owner.tag
-
-
-def shown(value: Any) -> str:
-    """A value in a few letters; of an array its mean and standard deviation."""
-    if isinstance(value, np.ndarray) and value.ndim and value.size and value.dtype.kind in "biuf":
-        return f"{value.mean():.4g} ± {value.std():.2g}  {value.shape}"
-    if isinstance(value, float | np.floating):
-        return f"{value:.10g}"
-    text = repr(value) if not isinstance(value, np.generic) else repr(value.item())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from fusion.analysis.components import principal_components
 from fusion.analysis.recorded import Trains
 from fusion.errors import InvalidValue, TooLittleData
-from fusion.gui.activity import fires, vectors
 from fusion.gui.plots import INK, colour
+from fusion.gui.population import NO_SPIKES, NO_VARIABLES, lacking, quantities
 from fusion.gui.signal import about
 from fusion.gui.tab import Tab
 from fusion.plot.axes import labelled
@@ -42,10 +42,9 @@ class Components(Tab):
             self.number("bins of spikes (ms)", self._bin, 1, 1000, self._count)
             self.button("Compute now", lambda: None)  # whatever the user does is answered at once
             self.fill()
-        shares = self.plot(x="component", y="variance (%)", title=" ")
-        self._shares = shares.curve(steps=True)
-        self._sum = shares.curve("all up to here", INK)
-        self._title = shares
+        self._variance = self.plot(x="component", y="variance (%)", title=" ")
+        self._shares = self._variance.curve(steps=True)
+        self._sum = self._variance.curve("all up to here", INK)
         self._course = self.plot(x="time (ms)")
         self._curves = [self._course.curve(f"component {i + 1}", colour(i)) for i in range(OVER_TIME)]
 
@@ -54,7 +53,7 @@ class Components(Tab):
         group = self.selection.group
         self.forget()
         self._events = self._recorder = None
-        name = self.offer(self._which, [*([SPIKES] if fires(group) else []), *vectors(group)])
+        name = self.offer(self._which, quantities(group, SPIKES))
         self._every = -(-group.size // MOST)
         if name == SPIKES:
             self._events = self.record_events(group, "spike")
@@ -84,7 +83,7 @@ class Components(Tab):
         percent = 100.0 * found.share[:SHARES]
         self._shares.set(0.5 + np.arange(len(percent) + 1), percent)
         self._sum.set(1 + np.arange(len(percent)), percent.cumsum())
-        self._title.label(title=f"{found.dimension:.1f} components share the variance (participation ratio)")
+        self._variance.label(title=f"{found.dimension:.1f} components share the variance (participation ratio)")
         for i, curve in enumerate(self._curves):
             there = i < found.projections.shape[1]
             curve.set(t if there else [], found.projections[:, i] if there else [])
@@ -99,7 +98,7 @@ class Components(Tab):
                 raise TooLittleData("Principal components", len(rows), 2, "iterations")
             return self._recorder.t, rows
         if self._events is None:
-            raise InvalidValue(f"{group.tag!r} fires no spikes and has no variable with a number for each neuron.")
+            raise InvalidValue(lacking(group, NO_SPIKES, NO_VARIABLES))
         trains = self.trains(self._events)
         clock = self.network.clock
         width = float(clock.ms(about(self._bin, self.network.dt)))

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.analysis.weights import each_synapse
-from fusion.gui.activity import vectors
 from fusion.gui.matrices import Matrix, matrices
 from fusion.gui.plots import INK
+from fusion.gui.population import vectors
 from fusion.gui.tab import Tab, checked_names
 from fusion.plot.axes import labelled
 

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from fusion.core.neurons import NeuronGroup
-from fusion.gui.activity import fires
 from fusion.gui.plots import Curve, Plot, colour
+from fusion.gui.population import fires, variables_to_show
 from fusion.gui.signal import RATE, Signal, about
 from fusion.gui.tab import LAST, Tab, checked_names
-from fusion.gui.tabs.traces import shown
 
 MOST = 4  # quantities that are shown unless the user names them
 STEP = 1.0  # ms, unless an iteration is longer; reading a simulator in each iteration would be slow
@@ -19,7 +18,8 @@ STEP = 1.0  # ms, unless an iteration is longer; reading a simulator in each ite
 class Groups(Tab):
     """The rate of each group, and the means of variables: a line for each group, the groups that share it in one plot.
 
-    variables : names; unless given, or for groups that have none of them, those that most groups have
+    variables : names, or expressions such as "v - u"; unless given, or for groups that have none of them, those that
+        most groups have
     """
 
     title = "groups"
@@ -33,7 +33,9 @@ class Groups(Tab):
     def build(self) -> None:
         """A plot for each quantity."""
         groups = self.network.groups
-        have = {group: [*([RATE] if fires(group) else []), *shown(group, self.variables)] for group in groups}
+        have = {
+            group: [*([RATE] if fires(group) else []), *variables_to_show(group, self.variables)] for group in groups
+        }
         counted = Counter(quantity for names in have.values() for quantity in names)
         first = {name: min(names.index(name) for names in have.values() if name in names) for name in counted}
         ranked = sorted(counted, key=lambda name: (-counted[name], first[name]))

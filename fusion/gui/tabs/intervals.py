@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from fusion.analysis.isi import Intervals as Found
 from fusion.analysis.isi import cv, intervals
-from fusion.gui.activity import fires
 from fusion.gui.plots import INK, Curve, Plot, colour
+from fusion.gui.population import NO_SPIKES, fires, lacking
 from fusion.gui.tab import Tab
 
 LASTING = 10_000  # iterations that are looked at
@@ -46,7 +46,7 @@ class Intervals(Tab):
         self._plot.clear()
         self._has_spikes = fires(group)
         self._facts.setVisible(self._has_spikes)
-        self.say("" if self._has_spikes else f"{group.tag!r} fires no spikes.")
+        self.say("" if self._has_spikes else lacking(group, NO_SPIKES))
         self._group = self._plot.curve(colour=INK, steps=True)
         self._single = [
             self._plot.curve(colour=colour(i), steps=True, filled=False) for i in range(len(self.selection.neurons))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from fusion.analysis.recorded import Trains
-from fusion.gui.activity import fires
 from fusion.gui.plots import colour
+from fusion.gui.population import NO_SPIKES, fires, lacking
 from fusion.gui.signal import about
 from fusion.gui.tab import LAST, Tab
 
@@ -43,7 +43,7 @@ class Raster(Tab):
         self._has_spikes = fires(group)
         self._image.drawn.setVisible(self._has_spikes)
         self._curve.drawn.setVisible(self._has_spikes)
-        self.say("" if self._has_spikes else f"{group.tag!r} fires no spikes.")
+        self.say("" if self._has_spikes else lacking(group, NO_SPIKES))
         if self._has_spikes:
             self._events = self.record_events(group, "spike", last=LAST)
             self._plot.label(y=f"neuron of {group.tag}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fusion.gui.plots import FAINT
-from fusion.gui.signal import Signal, about, quantities
+from fusion.gui.plots import FAINT, limits
+from fusion.gui.population import NO_SPIKES, NO_VARIABLES, lacking, quantities
+from fusion.gui.signal import RATE, Signal, about
 from fusion.gui.tab import Tab
 
 STEP = 1.0  # ms, unless the user says another
@@ -39,13 +39,13 @@ class ReturnMap(Tab):
         """Record this group, and the one that it is compared with."""
         group = self.selection.group
         self.forget()
-        quantity = self.offer(self._which, quantities(group))
-        others = [other for other in self.network.groups if other is not group and quantity in quantities(other)]
+        quantity = self.offer(self._which, quantities(group, RATE))
+        others = [other for other in self.network.groups if other is not group and quantity in quantities(other, RATE)]
         by_name = {f"of {other.tag}": other for other in (group, *others)}
         other = by_name[self.offer(self._next, list(by_name))]
         self._signals = []
         if not quantity:
-            self.say(f"{group.tag!r} fires no spikes and has no variable with a number for each neuron.")
+            self.say(lacking(group, NO_SPIKES, NO_VARIABLES))
             return
         last = max(LASTING // self._step, 2)
         self._signals = [Signal(self, one, quantity, last, self._step) for one in dict.fromkeys((group, other))]
@@ -69,7 +69,7 @@ class ReturnMap(Tab):
         if not seen:
             return
         now, then = now[finite], then[finite]
-        x, y = (_range(each) for each in ((now, then) if len(means) > 1 else (means[0], means[0])))
+        x, y = (limits(each) for each in ((now, then) if len(means) > 1 else (means[0], means[0])))
         counts, _, _ = np.histogram2d(now, then, self._bins, (x, y))
         most = float(counts.max())
         counts[counts == 0] = np.nan  # paper
@@ -82,8 +82,3 @@ class ReturnMap(Tab):
 
     def _divide(self, bins: int) -> None:
         self._bins = bins
-
-
-def _range(values: NDArray[np.float64]) -> tuple[float, float]:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    return (low, high) if high > low else (low - 0.5, low + 0.5)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fusion.analysis.spectrum import PowerSpectrum, power_spectrum
-from fusion.gui.plots import colour
-from fusion.gui.signal import Signal, about, quantities
+from fusion.gui.plots import INK, colour
+from fusion.gui.population import NO_SPIKES, NO_VARIABLES, lacking, quantities
+from fusion.gui.signal import RATE, Signal, about
 from fusion.gui.tab import Tab
 
 BANDS = {"delta": (0.5, 4.0), "theta": (4.0, 8.0), "alpha": (8.0, 13.0), "beta": (13.0, 30.0), "gamma": (30.0, 100.0)}
@@ -40,23 +41,21 @@ class Spectrum(Tab):
         self._plot.item.getAxis("bottom").setTicks([[(np.log10(hertz), f"{hertz:g}") for hertz in MARKS]])
         for i, (name, (low, high)) in enumerate(BANDS.items()):
             self._plot.band(low, high, colour(i), name)
-        self._curve = self._plot.curve(colour="#202020")
+        self._curve = self._plot.curve(colour=INK)
 
     def selected(self) -> None:
         """Record this group."""
         group = self.selection.group
         self.forget()
-        taken = self.offer(self._which, quantities(group))
+        taken = self.offer(self._which, quantities(group, RATE))
         step = about(SAMPLE, self.network.dt)
         self._dt = step * self.network.dt
         self._signal = Signal(self, group, taken, about(LASTING, self._dt), step) if taken else None
         if self._signal is None:
-            self.say(f"{group.tag!r} fires no spikes and has no variable with a number for each neuron.")
+            self.say(lacking(group, NO_SPIKES, NO_VARIABLES))
             return
-        label = self._signal.label
-        unit = label.partition(" (")[2].rstrip(")")
-        what = label.partition(" (")[0]
-        self._plot.label(y=f"power of the {what} ({_squared(unit)}/Hz)" if unit else f"power of the {what} (1/Hz)")
+        unit = self._signal.unit
+        self._plot.label(y=f"power of the {self._signal.name} ({_squared(unit) if unit else '1'}/Hz)")
 
     def update(self) -> None:
         """The spectrum up to now."""

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
-from fusion.gui.activity import vectors
 from fusion.gui.plots import INK, Curve, Plot, colour
+from fusion.gui.population import NO_VARIABLES, lacking, variables_to_show
 from fusion.gui.tab import Tab, checked_names
 from fusion.plot.axes import labelled
 from fusion.recording.recorder import Recorder
 
-FIRST = ("v", "V_m", "voltage", "output")
-"""What neurons are, by the names that it commonly has."""
-NEVER = ("x", "y", "z", "i", "N")
-"""Where neurons are, and what Brian2 calls their indices and number."""
-MOST = 3  # variables that are shown unless the user names them
 WHOLE = 256
 """Neurons up to which whole variables are recorded, which takes less time than some neurons one by one, and keeps what
 was recorded when others are chosen."""
@@ -25,7 +19,8 @@ was recorded when others are chosen."""
 class Traces(Tab):
     """One plot for each variable, a line for each neuron that is chosen.
 
-    variables : names; of a group that has none of them, its first three are shown
+    variables : names, or expressions such as "v - u"; of a group that has none of them, three that are likely to tell
+        most are shown
     """
 
     title = "traces"
@@ -36,7 +31,8 @@ class Traces(Tab):
         self._curves: dict[tuple[str, int | None], Curve] = {}
         """By variable and neuron; None is the mean of the group."""
         self._recorder: Recorder | None = None
-        self._expressions: dict[tuple[str, int | None], str] = {}
+        self._sources: dict[tuple[str, int | None], tuple[str, int | None]] = {}
+        """What is recorded for a curve, and the column of it that is shown; None is the mean of all."""
         self._means = False
 
     def build(self) -> None:
@@ -48,8 +44,8 @@ class Traces(Tab):
         """New recordings and plots for these neurons."""
         group, neurons = self.selection.group, self.selection.neurons
         self._curves = {}
-        names = shown(group, self.variables)
-        self.say("" if names else f"{group.tag!r} has no variable with a number for each neuron.")
+        names = variables_to_show(group, self.variables)
+        self.say("" if names else lacking(group, NO_VARIABLES))
         plots: list[Plot] = []
         with self.refill(self._area):
             for name in names:
@@ -70,17 +66,18 @@ class Traces(Tab):
         if self._recorder is None:
             return
         t = self._recorder.t
-        rows = {expression: self._recorder[expression, 0] for expression in set(self._expressions.values())}
-        for (name, neuron), curve in self._curves.items():
-            values = rows[self._expressions[name, neuron]]
-            if values.ndim > 1:
-                values = values.mean(axis=1) if neuron is None else values[:, neuron % values.shape[1]]
+        rows = {expression.text: self._recorder[expression.text, 0] for expression in self._recorder.expressions}
+        for each, curve in self._curves.items():
+            expression, column = self._sources[each]
+            values = rows[expression]
+            if values.ndim > 1:  # not if it is one number, or nothing yet
+                values = values.mean(axis=1) if column is None else values[:, column]
             curve.set(t, values)
 
     def _record(self, group: NeuronGroup) -> None:
         """What the curves show; what is recorded already stays, if nothing else is needed."""
-        self._expressions = {(name, neuron): _expression(group, name, neuron) for name, neuron in self._curves}
-        needed = list(dict.fromkeys(self._expressions.values()))
+        self._sources = {(name, neuron): _source(group, name, neuron) for name, neuron in self._curves}
+        needed = list(dict.fromkeys(expression for expression, _ in self._sources.values()))
         before = self._recorder
         if before is not None and before.owner is group and [each.text for each in before.expressions] == needed:
             return
@@ -92,22 +89,10 @@ class Traces(Tab):
         self.again()
 
 
-def _expression(group: NeuronGroup, name: str, neuron: int | None) -> str:
+def _source(group: NeuronGroup, name: str, neuron: int | None) -> tuple[str, int | None]:
+    """As `Traces._sources` has it, for one curve."""
     if group.size <= WHOLE:
-        return name
-    return f"np.mean({name})" if neuron is None else f"{name}[{neuron}:{neuron + 1}]"
-
-
-def shown(group: NeuronGroup, variables: Sequence[str]) -> list[str]:
-    """Those of the variables that the group has; its first three if it has none of them, or none are named."""
-    there = vectors(group)
-    return [name for name in variables if name in there] or _telling(group, there)[:MOST]
-
-
-def _telling(group: NeuronGroup, names: Sequence[str]) -> list[str]:
-    """Those that change while the network runs: the likely ones first, then what can be set, which is state."""
-    known = group.handle.variables if isinstance(group, ForeignNeuronGroup) else {}
-    settled = {name for name, variable in known.items() if variable.fixed_while_running}
-    computed = {name for name, variable in known.items() if variable.read_only}
-    changing = [name for name in names if name not in settled and name not in NEVER]
-    return sorted(changing, key=lambda name: (name not in FIRST, name in computed))
+        return name, neuron
+    if neuron is None:
+        return f"np.mean({name})", None
+    return f"{name if name.isidentifier() else f'({name})'}[{neuron}:{neuron + 1}]", 0

@@ -7,8 +7,9 @@ from time import perf_counter
 import numpy as np
 
 from fusion.core.changes import number
-from fusion.gui.activity import vectors
+from fusion.gui.brief import brief
 from fusion.gui.edits import Edits
+from fusion.gui.population import NO_VARIABLES, lacking, vectors
 from fusion.gui.tab import Tab
 
 NAME, UNIT, FIRST = range(3)
@@ -45,7 +46,7 @@ class Variables(Tab):
             self._sheet.put(row, UNIT, group.unit(name) or "")
         self._fill()
         self._sheet.fit()
-        self.say("" if self._names else f"{group.tag!r} has no variable with a number for each neuron.")
+        self.say("" if self._names else lacking(group, NO_VARIABLES))
 
     def update(self) -> None:
         """Values as they are now."""
@@ -73,21 +74,16 @@ class Variables(Tab):
         reason = group.read_only(name)
         tip = f"cannot be changed: {reason}" if reason else "double click to change it, before the next iteration"
         for column, neuron in enumerate(neurons, FIRST):
-            self._sheet.put(row, column, shown(values[neuron]))
+            self._sheet.put(row, column, brief(values[neuron]))
             self._sheet.allow(row, column, not reason)
             self._sheet.tip(row, column, tip)
         for column, value in enumerate((values.mean(), values.min(), values.max()), FIRST + len(neurons)):
-            self._sheet.put(row, column, shown(value))
+            self._sheet.put(row, column, brief(value))
 
     def _typed(self, row: int, column: int, text: str) -> None:
         group, name, neuron = self.selection.group, self._names[row], self.selection.neurons[column - FIRST]
         held = np.asarray(group.read(name))[neuron]
-        if text != shown(held):
+        if text != brief(held):
             self.attempt(lambda: self.window.journal.set(group, name, number(text, held), neuron))
         self._show(row)
         self._edits.draw()
-
-
-def shown(value: np.generic) -> str:
-    """A number in a few letters."""
-    return f"{value:.6g}" if isinstance(value, np.floating) else f"{value}"

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from fusion.analysis.recorded import whole
 from fusion.analysis.weights import Overview, afferent_weights, efferent_weights, matrix_of, overview
 from fusion.core.synapses import SynapseGroup
-from fusion.gui.activity import shape_of, square
 from fusion.gui.matrices import Matrix, matrices
 from fusion.gui.plots import SIGNED, Bar, Image, levels_of
+from fusion.gui.population import shape_of, square
 from fusion.gui.tab import Tab, checked_names
 
 ALL = "all weights of the group"
