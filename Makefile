@@ -14,11 +14,11 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet --no-progress
 
 # $(call tests,WHICH and): in as many processes as there are cores, each file in one of them; then, by themselves, those
-# that a busy machine would disturb.
+# that a busy machine would disturb. They lie in two folders, as tests/conftest.py knows: to look for them takes long.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 define tests
 $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(1) not alone"
-$(BIN)/python -m pytest -m "$(1) alone"
+$(BIN)/python -m pytest -m "$(1) alone" tests/host tests/packaging
 endef
 
 .DEFAULT_GOAL := help

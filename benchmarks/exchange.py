@@ -86,16 +86,18 @@ def _layer(effort: Effort) -> Iterator[Row]:
         for n in (100, 1000):
             for name, (_, simulator, _) in sides.items():
                 running[name].ask("prepare", simulator=simulator, n=n)
-            rounds: dict[str, Round] = {name: partial(side.ask, "round", window=1) for name, side in running.items()}
-            times = effort.compare(f"Dense({n})", rounds, seconds=10.0)
-            best = {name: taken.best * 1e6 for name, taken in zip(rounds, times, strict=True)}
-            yield from _layer_rows(running["step"].ask("tier"), n, best)
+            tier = running["step"].ask("tier")
+            for how, window in WINDOWS.items():
+                rounds: dict[str, Round] = {
+                    name: partial(side.ask, "round", window=window) for name, side in running.items()
+                }
+                times = effort.compare(f"Dense({n}), {how}", rounds, seconds=10.0)
+                best = {name: taken.best * 1e6 for name, taken in zip(rounds, times, strict=True)}
+                yield from _layer_rows(f"Keras ({tier}), Dense({n}), {how}", n, best)
 
 
-def _layer_rows(tier: str, n: int, best: Mapping[str, float]) -> Iterator[Row]:
-    what = f"Keras ({tier}), Dense({n}), a step in and out"
-    lean = f"{what}, one thread, oneDNN off"
-    call = best["model(x)"]
+def _layer_rows(what: str, n: int, best: Mapping[str, float]) -> Iterator[Row]:
+    lean, call = f"{what}, one thread, oneDNN off", best["model(x)"]
     yield Row(lean, n, best["step"], "model(x)", call)
     yield Row(f"{lean}, jit=True", n, best["jit"], "model(x)", call)
     yield Row(f"{what}, TensorFlow's defaults", n, best["as it is"], "model(x)", call)

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 # Before anything imports Qt or Matplotlib.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -23,6 +24,17 @@ from fusion.core import seeds
 # A shared machine is slow now and then; that is no mistake of the code.
 settings.register_profile("fusion", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("fusion")
+
+
+ALONE = ("host", "packaging")  # where the Makefile looks for them
+
+
+def pytest_collection_modifyitems(items):
+    """Refuse a test that nobody would run."""
+    folders = [Path(__file__).parent / name for name in ALONE]
+    for item in items:
+        if item.get_closest_marker("alone") and not any(item.path.is_relative_to(folder) for folder in folders):
+            raise pytest.UsageError(f"{item.nodeid} is marked alone, and `make test` looks for such tests in {ALONE}.")
 
 
 @pytest.fixture(autouse=True)

@@ -84,6 +84,7 @@ def rates_with(diffusion):
     return net["spike", 0].mean(axis=0) * 1000.0, net["nitric_oxide", 0].mean(), np.ptp(cells.drive)
 
 
+@pytest.mark.slow
 def test_without_diffusion_each_neuron_is_held_alone_and_with_it_all_together():
     """As Sweeney et al. (2015) find: rates stay as different as their drives, and the mean is what is held."""
     alone, oxide_alone, _ = rates_with(0.0)

@@ -183,6 +183,7 @@ def test_the_same_seed_learns_the_same_in_two_processes(digits):
     assert json.loads(other.stdout.splitlines()[-1]) == [*learned(digits)]
 
 
+@pytest.mark.slow
 def test_it_learns_from_a_hundred_images(digits):
     """Chance is 0.1; the run in full, with 450 or 1347 images, is in test_all.py."""
     images, labels, n_train = digits.data(100, 50)

@@ -45,6 +45,7 @@ def test_hodgkin_huxley_has_the_rates_of_nests_neuron(simulate, of_nest):
     assert of_nest[1][-1] > 40
 
 
+@pytest.mark.slow
 def test_hodgkin_huxley_has_the_potential_of_nests_neuron(simulate, of_nest):
     """Over 100 ms. 0.2 mV: where the voltage rises by 400 mV/ms, that is half a microsecond."""
     found = simulate(HodgkinHuxley(bias=BIAS, step=0.01), 1000, size=len(BIAS))
@@ -115,7 +116,7 @@ def test_the_method_is_of_order_4(simulate, model, bias):
     assert (after(0.04) - exact) / (after(0.02) - exact) == pytest.approx(16.0, rel=0.25)
 
 
-@pytest.mark.parametrize("model", [HodgkinHuxley, WangBuzsaki])
+@pytest.mark.parametrize("model", [pytest.param(HodgkinHuxley, marks=pytest.mark.slow), WangBuzsaki])
 def test_what_is_at_rest_stays_there(simulate, model):
     """Within 1e-2 mV, once it has come to rest."""
     found = simulate(model(), 2000)
@@ -123,7 +124,7 @@ def test_what_is_at_rest_stays_there(simulate, model):
     assert np.ptp(found["voltage"][-500:]) < 1e-2
 
 
-@pytest.mark.parametrize("model", [HodgkinHuxley, WangBuzsaki])
+@pytest.mark.parametrize("model", [pytest.param(HodgkinHuxley, marks=pytest.mark.slow), WangBuzsaki])
 def test_it_computes_in_the_type_of_the_network(simulate, model):
     found = simulate(model(bias=1000.0), 1000, dtype="float32", variables=("voltage", "n"))
     assert found["voltage"].dtype == found.group.h.dtype == np.float32

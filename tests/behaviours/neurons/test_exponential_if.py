@@ -41,7 +41,7 @@ def in_brian2(ticks, held, dt=0.1):
     return rows[np.lexsort(rows.T[::-1])], np.asarray(states.v).T, np.asarray(states.w).T
 
 
-@pytest.mark.parametrize("held", [0, 20])
+@pytest.mark.parametrize("held", [0, pytest.param(20, marks=pytest.mark.slow)])
 def test_it_is_brian2s_neuron_by_the_same_method(simulate, held):
     """1e-9 mV, pA: both take the same steps, and round by 1e-13."""
     spikes, v, w = in_brian2(5000, held)

@@ -103,7 +103,7 @@ class Driven(Behaviour):
         neurons.voltage += -neurons.voltage / 20.0 + self.drive + neurons.vector("normal(0, 0.03)")
 
 
-@pytest.mark.parametrize("rho", [5.0, 12.0])
+@pytest.mark.parametrize("rho", [5.0, pytest.param(12.0, marks=pytest.mark.slow)])
 def test_targets_come_to_fire_with_the_rate_that_is_asked_for(rho):
     net = Network(dt=1.0, seed=3)
     inhibition = NeuronGroup(net, size=200, tag="inhibition", behaviour={1: Poisson()})
