@@ -12,12 +12,7 @@ def build(wiring: Wiring, lineup: Lineup, network: str) -> None:
 
     network : what to call it in a problem, with the line where it was made
 
-    Raises
-    ------
-    NothingToRun
-        If nothing is there that takes a step.
-    BuildFailed
-        With every problem and the line where it was declared.
+    Raises as `Network.build`.
     """
     if not wiring.participants and not any(behaviour.steps() for behaviour in lineup):
         raise NothingToRun("Nothing in this network takes a step: attach a behaviour, or add a simulator's group.")

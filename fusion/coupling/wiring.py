@@ -258,7 +258,7 @@ class Wiring:
                 participant.subscribe(())
 
     def foresee(self, behaviours: Sequence[Behaviour]) -> None:
-        """Subscribe to what is read in windows, as far as that is plain before anybody has stepped.
+        """Subscribe to what is read in windows, as far as that is plain before anybody has stepped; once planned, nothing.
 
         NEST settles the length of its slices for good when it first steps, and there nobody can look into longer ones.
 
@@ -267,7 +267,7 @@ class Wiring:
         WindowTooLarge
             If it is plain as well that the window asked for is not exact.
         """
-        if self.participants and self.window != 1:
+        if self.participants and self.window != 1 and not self.is_planned:
             with suppress(Lockstep):
                 plan = self._plan(behaviours)
                 plan.look_ahead()
