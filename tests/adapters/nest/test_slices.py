@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fusion_nest.models import INDIFFERENT
 
+from fusion import EventRecorder, Network, NeuronGroup, Recorder
 from fusion.adapter import tiers
 from fusion.adapter.base import GroupSpec
 from fusion.core.projection import Projection
@@ -161,6 +162,39 @@ def test_somebody_who_begins_to_look_later_sees_each_tick(reset, participant):
     late, early = watched(True), watched(False)
     np.testing.assert_array_equal(late[0], early[0])
     assert late[1] == early[1]
+
+
+def test_current_that_somebody_begins_to_set_later_comes_in_at_each_tick(reset, participant):
+    def driven(is_late):
+        one = participant()
+        cells = one.group(connected())
+        spikes = one.spikes_out(cells)
+        current = None if is_late else one.adapter.port(cells, "I_e", "samples in")
+        one.run(7, 50)
+        assert nest.min_delay == (DELAY if is_late else DT)
+        if is_late:
+            current = one.adapter.port(cells, "I_e", "samples in")
+        one.adapter.prepare()
+        one.push_samples(current, one.tick, np.random.default_rng(3).uniform(0.0, 1200.0, (100, cells.size)))
+        one.advance(40)
+        one.advance(60)
+        one.adapter.cleanup()
+        fired, ends = one.pulled(spikes), one.adapter.read(cells, "V_m").tolist()
+        one.adapter.close()
+        reset()
+        return fired, ends
+
+    late, early = driven(True), driven(False)
+    assert len(early[0]) > 30
+    assert late == early
+
+
+@pytest.mark.parametrize(("recorder", "shortest"), [(EventRecorder("spike"), DELAY), (Recorder("V_m"), DT)])
+def test_a_network_leaves_nest_its_slices_unless_it_looks_at_each_tick(recorder, shortest):
+    with Network(dt=DT) as net:
+        NeuronGroup(net, connected(), behaviour={9: recorder})
+        net.simulate(3)
+        assert nest.min_delay == shortest
 
 
 def test_what_is_random_from_a_later_run_on_draws_alike_in_chunks_of_any_length(reset, participant):

@@ -49,32 +49,6 @@ private:
   PyObject* const* values_;
 };
 
-void
-run_slices( Port& here )
-{
-  const long begin = here.now;
-  if ( nest::kernel().connection_manager.get_min_delay() == 1 )
-  {
-    here.deliver( begin + 1 );
-  }
-  else
-  {
-    here.deliver_slice();
-  }
-  try
-  {
-    nest::kernel().simulation_manager.run( nest::Time::step( here.until - begin ) );
-  }
-  catch ( const nest::KernelException& error )
-  {
-    throw RunFailed( error.what() );
-  }
-  if ( here.now < here.until )
-  {
-    throw std::runtime_error( here.error );
-  }
-}
-
 // Go on from the end of one tick to the end of another; the tick reached.
 long
 advance( const Arguments& arguments )
@@ -91,8 +65,19 @@ advance( const Arguments& arguments )
   }
   while ( here.now < until )
   {
-    here.until = here.next( until );
-    run_slices( here );
+    here.begin_run( until );
+    try
+    {
+      nest::kernel().simulation_manager.run( nest::Time::step( here.until - here.now ) );
+    }
+    catch ( const nest::KernelException& error )
+    {
+      throw RunFailed( error.what() );
+    }
+    if ( here.now < here.until )
+    {
+      throw std::runtime_error( here.error );
+    }
   }
   return here.now;
 }

@@ -75,40 +75,47 @@ struct Port
     now = 0;
   }
 
-  // Arrivals are due in the step that ends at `tick`. NEST's own spikes that were fired two steps before that end, or
-  // earlier, stand in the ring buffers by now, and later ones do not yet: NEST delivers as the next slice begins. So
-  // it makes no difference whether the step before was the last of a run or not.
+  // Arrivals are due in the step that ends at `tick`. NEST's own spikes that arrive in it stand in the ring buffers by
+  // now: in slices of one step those fired two steps before that end, or earlier, which NEST delivered as the slice
+  // before began; in longer ones those of the slice before, by `begin_run`. So sums are made in one order, wherever
+  // runs, windows and slices begin.
   void deliver( long tick );
 
-  // Where NEST runs to at once, `last` at the most. With slices of one step the port has its turn in each of them; in
-  // longer ones nodes go through all steps one after the other, and nobody can look in between.
-  long
-  next( long last ) const
+  // Set out towards tick `last`: as far as NEST runs at once, with what is due delivered. In slices of one step the port
+  // has its turn in each of them, and delivers then; in longer ones nodes go through all steps one after the other, and
+  // nobody can look or deliver in between.
+  void
+  begin_run( long last )
   {
-    const auto& kernel = nest::kernel();
-    const long slice = kernel.connection_manager.get_min_delay();
+    const long slice = nest::kernel().connection_manager.get_min_delay();
     if ( slice == 1 )
     {
-      return last;
+      until = last;
+      deliver( now + 1 );
+      return;
     }
-    const auto is_there = []( const auto& each ) { return bool( each ); };
-    if ( by_tick or not levels.empty() or std::any_of( traces.begin(), traces.end(), is_there ) )
+    if ( by_tick or is_watched() )
     {
-      return now + 1;
+      until = now + 1;
     }
-    return senders.empty() ? last : std::min( last, now + slice - kernel.simulation_manager.get_from_step() );
-  }
-
-  // Deliver what is due up to the end of the next run, in slices of several steps. NEST would deliver its own spikes
-  // when that run begins; they go first, so that sums are made in one order wherever runs and slices begin.
-  void
-  deliver_slice()
-  {
+    else
+    {
+      const long left = slice - nest::kernel().simulation_manager.get_from_step();
+      until = senders.empty() ? last : std::min( last, now + left );
+    }
     deliver_nests_own();
     for ( long tick = now + 1; tick <= until; ++tick )
     {
       deliver( tick );
     }
+  }
+
+  // Whether samples go in or out, which takes a turn in each step.
+  bool
+  is_watched() const
+  {
+    const auto is_there = []( const auto& each ) { return bool( each ); };
+    return not levels.empty() or std::any_of( traces.begin(), traces.end(), is_there );
   }
 
   void
