@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BytesIO
 from os import PathLike
@@ -93,8 +93,13 @@ class Folder:
 
     def certify(self, certificate: Mapping[str, Any]) -> None:
         """Add the certificate of a run to those that are there."""
-        line = json.dumps(certificate, ensure_ascii=False) + "\n"
-        with _telling(self.path), (self.path / CERTIFICATES).open("a", encoding="utf-8") as file:
+        line = f"{json.dumps(certificate, ensure_ascii=False)}\n".encode("utf-8", "backslashreplace")
+        with _telling(self.path), (self.path / CERTIFICATES).open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(-1, os.SEEK_END)
+                # What was cut off, by a full disk for example, stays a line of its own.
+                line = line if file.read(1) == b"\n" else b"\n" + line
             file.write(line)
 
     def lock(self) -> None:
@@ -142,10 +147,13 @@ def facts_in(path: Path) -> dict[str, Any]:
 
 
 def certificates_in(path: Path) -> list[dict[str, Any]]:
-    """The certificates of all runs that have ended, in their order."""
+    """The certificates of all runs that have ended, in their order; not one that was cut off while it was written."""
     file = path / CERTIFICATES
-    lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
-    return [json.loads(line) for line in lines]  # what has no end of line was being written when it was killed
+    certificates = []
+    for line in file.read_bytes().split(b"\n") if file.exists() else []:
+        with suppress(ValueError):
+            certificates.append(json.loads(line))
+    return certificates
 
 
 def array_in(path: Path, file: str) -> Any:

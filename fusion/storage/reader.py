@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from fusion.storage.data import EVENTS, REACHED, ROWS
 
+TAIL = 4096  # times that are looked at first
+
 
 class Reader:
     """What is in the file of a run up to the iteration that it is complete to.
@@ -88,5 +90,12 @@ class Column:
 
     def _count(self, file: h5py.File) -> int:
         """How many rows count: what lies beyond was being written when the process was killed, or is being written."""
-        reached = int(file[REACHED][()])
-        return int(np.searchsorted(self._reader.ticks(file[self._data][self._time][()]), reached, "right"))
+        reached, time = int(file[REACHED][()]), file[self._data][self._time]
+        first = end = len(time)
+        # It is little: the time is read from its end on, in parts that grow.
+        while first:
+            first = max(2 * first - end - TAIL, 0)
+            within = int(np.searchsorted(self._reader.ticks(time[first:end]), reached, "right"))
+            if within:
+                return first + within
+        return 0

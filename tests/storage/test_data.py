@@ -10,7 +10,7 @@ import pytest
 
 from fusion.errors import CannotKeep
 from fusion.storage.data import EVENTS, ROWS, Block, DataFile
-from fusion.storage.reader import Column, Reader
+from fusion.storage.reader import TAIL, Column, Reader
 
 DT = 0.1
 
@@ -55,6 +55,14 @@ def test_numbers_are_widened_as_memory_widens_them(file, column):
     file.close()
     with h5py.File(file._path) as plain:
         assert dict(plain["rows/cells.v/values"].attrs) == {"units": "mV"}
+
+
+@pytest.mark.parametrize("beyond", [0, 1, TAIL - 1, TAIL, TAIL + 1, 4 * TAIL])
+def test_what_lies_beyond_the_iteration_reached_does_not_count(beyond, file, column):
+    n = 10 + beyond
+    file.append([rows(1, np.arange(n)), rows(11, np.arange(beyond), path="/rows/cells.late")], 10)
+    assert (column().shape, column().values().tolist()) == ((10,), list(range(10)))
+    assert column("/rows/cells.late").shape == (0,)
 
 
 def test_others_find_spikes_where_sonata_puts_them(file, column):

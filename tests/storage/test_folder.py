@@ -108,3 +108,5 @@ def test_a_certificate_that_was_being_written_is_left_out(tmp_path):
     with (folder.path / "coupling.jsonl").open("a") as file:
         file.write(json.dumps({"iterations": 2})[:5])
     assert certificates_in(folder.path) == [{"iterations": 1}]
+    folder.certify({"iterations": 3})
+    assert certificates_in(folder.path) == [{"iterations": 1}, {"iterations": 3}]
