@@ -16,7 +16,19 @@ LARGEST_BLOCK = 1 << 23  # bytes
 SMALLEST_EVENTS = 256  # in a block
 
 
-class RowBuffer:
+class _Buffer:
+    """Keeps all that comes, or the last of it."""
+
+    def __init__(self, last: int | None) -> None:
+        self.last = last
+        self._is_held = False
+
+    def hold(self) -> None:
+        """From now on keep what `last` would drop, until `trim`."""
+        self._is_held = True
+
+
+class RowBuffer(_Buffer):
     """Rows of equal shape, in the order in which they came.
 
     Parameters
@@ -26,9 +38,7 @@ class RowBuffer:
     """
 
     def __init__(self, last: int | None = None) -> None:
-        self.last = last
-        self._is_held = False
-        """Whether rows before the last ones stay until `trim`."""
+        super().__init__(last)
         self.n = 0
         """Rows that were appended, whether kept or not."""
         self._full: list[NDArray[Any]] = []
@@ -71,10 +81,6 @@ class RowBuffer:
             parts.append(block[max(first - at, 0) : max(end - at, 0)])
             at += len(block)
         return [part for part in parts if len(part)]
-
-    def hold(self) -> None:
-        """From now on keep what `last` would drop, until `trim`."""
-        self._is_held = True
 
     def trim(self) -> None:
         """Let go of what `last` does not ask for."""
@@ -143,12 +149,11 @@ def _numbers(value: Any) -> NDArray[Any]:
     return array
 
 
-class TickBuffer:
+class TickBuffer(_Buffer):
     """Ticks of rows, in the order in which they came; `last` and `n` as for `RowBuffer`."""
 
     def __init__(self, last: int | None = None) -> None:
-        self.last = last
-        self._is_held = False
+        super().__init__(last)
         self.n = 0
         self._ticks = array("q")
 
@@ -169,10 +174,6 @@ class TickBuffer:
         first, end = (bisect_right(self._ticks, tick) for tick in (after, until))
         return self.n - len(self._ticks) + first, np.array(self._ticks[first:end], np.int64)
 
-    def hold(self) -> None:
-        """From now on keep what `last` would drop, until `trim`."""
-        self._is_held = True
-
     def trim(self) -> None:
         """Let go of what `last` does not ask for."""
         if self.last is not None:
@@ -190,7 +191,7 @@ class TickBuffer:
         self._ticks, self.n = array("q"), 0
 
 
-class EventBuffer:
+class EventBuffer(_Buffer):
     """Events (tick, index), in the order in which they came.
 
     Parameters
@@ -200,9 +201,7 @@ class EventBuffer:
     """
 
     def __init__(self, last: int | None = None) -> None:
-        self.last = last
-        self._is_held = False
-        """Whether events before the last ones stay until `trim`."""
+        super().__init__(last)
         self._full: list[NDArray[np.int64]] = []
         self._block = np.empty((2, SMALLEST_EVENTS), np.int64)
         self._used = self._now = 0
@@ -239,10 +238,6 @@ class EventBuffer:
         blocks = (block for block in (*self._full, self._block[:, : self._used]) if block.size and block[0, -1] > after)
         parts = [block[:, slice(*np.searchsorted(block[0], (after, until), "right"))] for block in blocks]
         return np.concatenate(parts, axis=1) if parts else np.empty((2, 0), np.int64)
-
-    def hold(self) -> None:
-        """From now on keep what `last` would drop, until `trim`."""
-        self._is_held = True
 
     def trim(self) -> None:
         """Let go of what `last` does not ask for."""
