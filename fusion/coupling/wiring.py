@@ -258,7 +258,7 @@ class Wiring:
                 participant.subscribe(())
 
     def foresee(self, behaviours: Sequence[Behaviour]) -> None:
-        """Subscribe to what is read in windows, as far as that is plain before anybody has stepped; once planned, nothing.
+        """Subscribe to what is read in windows, as far as that is plain before anybody has stepped; nothing later.
 
         NEST settles the length of its slices for good when it first steps, and there nobody can look into longer ones.
 
