@@ -11,6 +11,8 @@ from benchmarks.rounds import Effort, Round
 from benchmarks.rows import Row
 
 EXCHANGES = ("spikes in", "spikes out", "state out", "current in")
+# What a window needs when its variables are wanted as it ends, and not from each of its ticks.
+AT_ENDS = ("spikes in", "spikes out", "state at ends")
 WINDOWS = {"in step": 1, "windows of 15": 15}  # ticks
 SIZES, QUICK_SIZES = (100, 1000, 10_000), (1000,)
 # Of the time of a bare step, at 1000 neurons; all exchanges together.
@@ -39,6 +41,7 @@ def measure(effort: Effort) -> Iterator[Row]:
 
 def _simulator(effort: Effort, simulator: str) -> Iterator[Row]:
     sides = {"bare": "bare", "advance": "", **{one: one for one in EXCHANGES}, "all of them": ",".join(EXCHANGES)}
+    sides["spikes, and state as a window ends"] = ",".join(AT_ENDS)
     with ExitStack() as stack:
         running = {name: stack.enter_context(Side("exchange", exchanges)) for name, exchanges in sides.items()}
         for n in QUICK_SIZES if effort.quick else SIZES:

@@ -17,7 +17,7 @@ CASES: Mapping[str, tuple[int, Mapping[str, Any], int, int]] = {
     # neurons, what to prepare, steps of a round, and of a round of the naive way
     "NEST, block 10, V_m": (1, {"model": "one", "variable": True, "spikes": False}, 500, 500),
     "NEST, 1000 cells, spikes": (1000, {"model": "many", "variable": False, "spikes": True}, 400, 400),
-    "NEST, 1000 cells, V_m": (1000, {"model": "many", "variable": True, "spikes": False}, 40, 20),
+    "NEST, 1000 cells, V_m": (1000, {"model": "many", "variable": True, "spikes": False}, 400, 20),
 }
 
 
@@ -35,4 +35,4 @@ def measure(effort: Effort) -> Iterator[Row]:
             fusion, naive, silent, native = effort.compare(title, rounds)
             yield row(title, n, fusion, "Simulate(dt) in a loop", naive, 1.0)
             yield row(title, n, fusion, "Simulate(dt), silenced", silent)
-            yield row(title, n, fusion, "Simulate(T), recorder", native)
+            yield row(title, n, fusion, "Run(T), recorder", native)

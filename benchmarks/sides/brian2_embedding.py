@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +15,7 @@ import brian2
 import numpy as np
 from brian2 import ms, mV
 
-from benchmarks.sides.serving import serve, stretches
+from benchmarks.sides.serving import in_windows, serve, stretches
 
 Model = tuple[brian2.NeuronGroup, list[Any]]
 
@@ -60,44 +59,39 @@ class Naive:
         return stretches(stamps)
 
 
-class Stamped:
-    """An operation of Brian2 that notes the time in each step, in both of what follows."""
+class Native:
+    """Brian2's own run(T), without what it does before the first step and after the last one."""
 
-    def __init__(self) -> None:
+    def __init__(self, group: brian2.NeuronGroup, others: list[Any], read: bool) -> None:
         self.stamps: list[float] = []
-        self.operation = brian2.NetworkOperation(lambda: self.stamps.append(perf_counter()), when="start", order=-1000)
+        stamp = brian2.NetworkOperation(lambda: self.stamps.append(perf_counter()), when="start", order=-1000)
+        self.net = brian2.Network(group, *others, stamp)
+        if read:
+            self.net.add(brian2.StateMonitor(group, "v", record=True))
 
     def round(self, steps: int) -> list[float]:
         """Seconds per step, stretch by stretch."""
         self.stamps.clear()
-        self.run(steps + 1)
+        self.net.run((steps + 1) * ms)
         return stretches(self.stamps)
 
-    run: Callable[[int], object]
 
-
-class Native(Stamped):
-    """Brian2's own run(T)."""
-
-    def __init__(self, group: brian2.NeuronGroup, others: list[Any], read: bool) -> None:
-        super().__init__()
-        net = brian2.Network(group, *others, self.operation)
-        if read:
-            net.add(brian2.StateMonitor(group, "v", record=True))
-        self.run = lambda steps: net.run(steps * ms)
-
-
-class Fusion(Stamped):
+class Fusion:
     """The same group in a network of fusion."""
 
     def __init__(self, group: brian2.NeuronGroup, others: list[Any], read: bool) -> None:
         from fusion import Behaviour, Network, NeuronGroup, Recorder
 
-        super().__init__()
-        net = Network(dt=1.0, seed=1)
+        self.net = Network(dt=1.0, seed=1)
         recorder: dict[float, Behaviour] = {1: Recorder("v")} if read else {}
-        NeuronGroup(net, group, tag="cells", also=[*others, self.operation], behaviour=recorder)
-        self.run = lambda steps: net.run(float(steps), progress=False)
+        # As Brian2 by itself has one.
+        stamp = brian2.NetworkOperation(perf_counter, when="start", order=-1000)
+        NeuronGroup(self.net, group, tag="cells", also=[*others, stamp], behaviour=recorder)
+
+    def round(self, steps: int) -> list[float]:
+        """Seconds per step, run by run."""
+        self.net.clear_recordings()
+        return in_windows(self.net, steps)
 
 
 ROLES = {"naive": Naive, "naive_without_gc": Naive, "native": Native, "fusion": Fusion}

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks.sides.serving import serve, stretches
+from benchmarks.sides.serving import in_windows, serve
 
 IMAGES = 10
 AT_MOST = 100  # rounds that the retina is given images for
@@ -22,26 +22,14 @@ class Fusion:
 
     def __init__(self) -> None:
         from examples import digits
-        from fusion import Behaviour, NeuronGroup
 
-        class Stamp(Behaviour):
-            """Notes the time, first in each step."""
-
-            def iteration(self, neurons: NeuronGroup) -> None:
-                stamps.append(perf_counter())
-
-        self.stamps: list[float] = []
-        stamps = self.stamps
         images, labels, _ = digits.data(IMAGES, 0)
         self.net = digits.build(np.tile(images, (AT_MOST, 1)), np.tile(labels, AT_MOST))
-        self.net["retina", 0].add_behaviour(0, Stamp())
-        self.duration = IMAGES * digits.IMAGE
+        self.ticks = self.net.clock.ticks(digits.IMAGE)
 
     def round(self) -> list[float]:
-        """Seconds per tick, stretch by stretch."""
-        self.stamps.clear()
-        self.net.run(self.duration, progress=False)
-        return stretches([*self.stamps, perf_counter()])
+        """Seconds per tick, image by image."""
+        return in_windows(self.net, self.ticks, IMAGES)
 
 
 class ByHand:

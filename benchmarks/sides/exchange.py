@@ -1,7 +1,7 @@
 """A population behind its adapter, driven by hand, or by its simulator alone; the command line says which exchange.
 
-exchanges : any of "spikes in", "spikes out", "state out", "current in", joined by commas; "" for none of them, "bare"
-for the simulator alone
+exchanges : any of "spikes in", "spikes out", "state out", "current in", and "state at ends", a variable that is read as
+a window ends, joined by commas; "" for none of them, "bare" for the simulator alone
 """
 
 from __future__ import annotations
@@ -164,7 +164,10 @@ class Crossing:
         adapter.open(Clock(DT), 1)
         handle = adapter.create(population.source, GroupSpec("cells", also=population.also))
         kinds = {"state out": "samples out", "current in": "samples in"}
-        self._ports = {one: adapter.port(handle, population.names[one] or "", kinds.get(one, one)) for one in exchanges}
+        crossing = [one for one in exchanges if one in population.names]
+        self._ports = {one: adapter.port(handle, population.names[one] or "", kinds.get(one, one)) for one in crossing}
+        self._read_at_ends = "state at ends" in exchanges
+        self._handle, self._state = handle, population.names["state out"]
         self._current = np.asarray(adapter.read(handle, population.names["current in"]), float)
 
     def round(self, windows: int, window: int) -> list[float]:
@@ -186,6 +189,8 @@ class Crossing:
             adapter.advance(now)
             for port in pulled:
                 adapter.pull(port)
+            if self._read_at_ends:
+                adapter.read(self._handle, self._state)
         adapter.cleanup()
         self._now = now
         return stretches(stamps)

@@ -13,7 +13,7 @@ from typing import Any
 import nest
 import numpy as np
 
-from benchmarks.sides.serving import seconds, serve, stretches
+from benchmarks.sides.serving import in_windows, seconds, serve, stretches
 
 
 def one() -> Any:
@@ -66,7 +66,9 @@ class Native:
         """Seconds per step."""
         for recorder in self.recorders:
             recorder.n_events = 0
-        return [seconds(lambda: nest.Simulate(steps * nest.resolution)) / steps]
+        duration = steps * nest.resolution
+        with nest.RunManager():
+            return [seconds(lambda: nest.Run(duration)) / steps for _ in range(RUNS)]
 
 
 class Fusion:
@@ -75,28 +77,18 @@ class Fusion:
     def __init__(self, cells: Any, variable: bool, spikes: bool) -> None:
         from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder
 
-        class Stamp(Behaviour):
-            """Notes the time, first in each step."""
-
-            def iteration(self, owner: Any) -> None:
-                stamps.append(perf_counter())
-
-        self.stamps: list[float] = []
-        stamps = self.stamps
         self.net = Network(dt=nest.resolution, seed=1)
         recorders: dict[float, Behaviour] = {}
         if variable:
             recorders[1] = Recorder("V_m")
         if spikes:
             recorders[2] = EventRecorder("spike")
-        NeuronGroup(self.net, cells, tag="cells", behaviour={0: Stamp(), **recorders})
+        NeuronGroup(self.net, cells, tag="cells", behaviour=recorders)
 
     def round(self, steps: int) -> list[float]:
-        """Seconds per step, stretch by stretch."""
+        """Seconds per step, run by run."""
         self.net.clear_recordings()
-        self.stamps.clear()
-        self.net.simulate(steps + 1, progress=False)
-        return stretches(self.stamps)
+        return in_windows(self.net, steps, RUNS)
 
 
 def _recorder(cells: Any) -> Any:
@@ -105,6 +97,7 @@ def _recorder(cells: Any) -> Any:
     return recorder
 
 
+RUNS = 3  # of a round
 ROLES = {"naive": Naive, "naive_and_silent": Naive, "native": Native, "fusion": Fusion}
 RESOLUTION = {"one": 1.0, "many": 0.1}  # ms
 networks: list[Any] = []

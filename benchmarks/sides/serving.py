@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 STRETCHES = 20
 
@@ -23,6 +24,23 @@ def serve(**answers: Callable[..., Any]) -> None:
         question = json.loads(line)
         answer = answers[question.pop("what")](**question)
         print(json.dumps(answer), file=out, flush=True)
+
+
+class Runs(Protocol):
+    """A network of fusion."""
+
+    def simulate(self, iterations: int, *, progress: bool | None) -> object: ...
+    def session(self) -> AbstractContextManager[None]: ...
+
+
+def in_windows(net: Runs, steps: int, runs: int = 5) -> list[float]:
+    """What runs of a network take, s per step, one after the other in one session.
+
+    A network that goes by windows is not to be measured from within: behaviours are called for all steps of a window at
+    once, after simulators have taken them.
+    """
+    with net.session():
+        return [seconds(lambda: net.simulate(steps, progress=False)) / steps for _ in range(runs)]
 
 
 def stretches(stamps: Sequence[float]) -> list[float]:
