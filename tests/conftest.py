@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,8 +39,11 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def _same_seeds(monkeypatch):
-    """Every test draws the same numbers, and what `fusion.seed` says is forgotten after it."""
+def _same_start(monkeypatch):
+    """Every test draws the same numbers, forgets what `fusion.seed` said before, and finds Brian2's clock as it was."""
+    if "brian2" in sys.modules:
+        brian2 = sys.modules["brian2"]
+        brian2.defaultclock.dt = 0.1 * brian2.ms
     monkeypatch.setattr(seeds, "_default", [])
     random.seed(1)
     np.random.seed(1)  # noqa: NPY002 - the global stream, which simulators use

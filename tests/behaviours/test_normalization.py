@@ -77,7 +77,6 @@ def test_it_may_step_every_so_often():
 def test_targets_may_be_those_of_any_simulator():
     nest.ResetKernel()
     nest.resolution = 0.1
-    brian2.defaultclock.dt = 0.1 * brian2.ms
     with Network(dt=0.1, seed=1) as net:
         source = NeuronGroup(net, nest.Create("parrot_neuron", 4), tag="source")
         cells = NeuronGroup(net, brian2.NeuronGroup(3, "v : 1", threshold="v > 9", reset="v = 0"), tag="cells")

@@ -39,5 +39,4 @@ def digits(example):
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
     brian2.start_scope()
-    yield example("digits")
-    brian2.defaultclock.dt = 0.1 * brian2.ms
+    return example("digits")

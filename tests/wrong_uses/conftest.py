@@ -22,7 +22,6 @@ def _fresh_simulators():
     nest.verbosity = nest.VerbosityLevel.ERROR
     brian2.start_scope()
     brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = DT * ms
 
 
 @pytest.fixture

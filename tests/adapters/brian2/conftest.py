@@ -1,4 +1,4 @@
-"""Brian2 with its NumPy target and a fresh default clock; adapters that close themselves."""
+"""Brian2 with its NumPy target; adapters that close themselves."""
 
 import brian2
 import numpy as np
@@ -16,10 +16,8 @@ def fresh_brian2():
     brian2.start_scope()
     before = brian2.prefs.codegen.target
     brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = 0.1 * brian2.ms
     yield
     brian2.prefs.codegen.target = before
-    brian2.defaultclock.dt = 0.1 * brian2.ms
 
 
 class Participant:

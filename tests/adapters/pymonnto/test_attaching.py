@@ -90,7 +90,6 @@ def test_on_a_group_of_brian2():
     import brian2
 
     brian2.prefs.codegen.target = "numpy"
-    brian2.defaultclock.dt = 0.1 * brian2.ms
     group = brian2.NeuronGroup(5, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
     net = mixed(group)
     net["cells", 0].add_behaviour(10, EventRecorder("spike"))
