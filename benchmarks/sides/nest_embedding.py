@@ -1,4 +1,4 @@
-"""NEST nodes: stepped naively (code block 10), by NEST's own Simulate(T), and by fusion; the command line says which.
+"""NEST nodes: stepped naively (code block 10), by NEST's own Run(T), and by fusion; the command line says which.
 
 roles : naive (which prints in each step, as NEST does unless told otherwise), naive_and_silent, native, fusion
 models : "one" neuron, as in the paper; "many", 1000 cells with synapses and noise
@@ -53,7 +53,7 @@ class Naive:
 
 
 class Native:
-    """NEST's own Simulate(T), with its recorders."""
+    """NEST's own Run(T), with its recorders."""
 
     def __init__(self, cells: Any, variable: bool, spikes: bool) -> None:
         self.recorders = [_recorder(cells)] if spikes else []

@@ -9,7 +9,6 @@ os.environ.setdefault("PYNEST_QUIET", "1")
 import brian2
 import nest
 import pytest
-from brian2 import ms
 
 from fusion import Network, NeuronGroup
 
