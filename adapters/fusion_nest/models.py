@@ -27,11 +27,15 @@ RELAYS = frozenset({"parrot_neuron", "parrot_neuron_ps"})
 """Models that repeat each spike they get, whatever its weight."""
 
 INDIFFERENT = frozenset({
-    "aeif_cond_alpha", "aeif_cond_exp", "aeif_psc_alpha", "aeif_psc_exp", "fusion_port", "hh_cond_exp_traub",
-    "hh_psc_alpha", "iaf_cond_alpha", "iaf_cond_exp", "iaf_psc_alpha", "iaf_psc_alpha_multisynapse", "iaf_psc_delta",
-    "iaf_psc_exp", "iaf_psc_exp_multisynapse", "izhikevich", "parrot_neuron", "spike_recorder",
+    "aeif_cond_alpha", "aeif_cond_exp", "aeif_psc_alpha", "aeif_psc_exp", "dc_generator", "fusion_port",
+    "hh_cond_exp_traub", "hh_psc_alpha", "iaf_cond_alpha", "iaf_cond_exp", "iaf_psc_alpha",
+    "iaf_psc_alpha_multisynapse", "iaf_psc_delta", "iaf_psc_exp", "iaf_psc_exp_multisynapse", "izhikevich",
+    "parrot_neuron", "spike_generator", "spike_recorder", "step_current_generator",
 })  # fmt: skip
 """Models that give the same, in all bits, however their steps are cut into slices; none draws random numbers."""
+
+INDIFFERENT_ALONE = frozenset({"poisson_generator"})
+"""Models that draw random numbers step after step: a single node of them draws the same, however steps are cut."""
 
 # Units by name, for the models above.
 _UNITS = {

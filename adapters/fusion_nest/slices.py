@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from fusion_nest.kernel import Kernel, State
-from fusion_nest.models import INDIFFERENT
+from fusion_nest.models import INDIFFERENT, INDIFFERENT_ALONE
 
 _STATIC = "static_synapse"
 _OF_EACH = frozenset({"delay", "num_connections", "receptor_type", "synapse_model", "synapse_modelid", "weight"})
@@ -17,8 +18,8 @@ def longest(kernel: Kernel, state: State) -> int:
     """The steps of the longest slice that gives what slices of one step give, in all bits; 1 if none is sure to.
 
     Within a slice one node goes through all steps before the next one begins. That changes the order of events, and so
-    of sums and of random numbers, unless nothing is random, and all that arrives in a step of a node was fired in one
-    and the same step before.
+    of sums and of random numbers, unless one node at most draws these, and all that arrives in a step of a node was
+    fired in one and the same step before.
     """
     steps = state.min_delay if state.connections else kernel.default_delay
     is_sure = state.min_delay == state.max_delay and not state.grows and _are_static(kernel) and _are_known(kernel)
@@ -36,5 +37,10 @@ def _kind(defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _are_known(kernel: Kernel) -> bool:
-    """Whether no node is of a model that draws random numbers, or minds how its time is cut."""
-    return all(kernel.base_model(model) in INDIFFERENT for model in {model for model, _ in kernel.parts_of_all()})
+    """Whether no node minds how its time is cut, and no two share NEST's one stream of random numbers."""
+    sizes = Counter[str]()
+    for model, ids in kernel.parts_of_all():
+        sizes[model] += len(ids)
+    drawing = [model for model in sizes if kernel.base_model(model) not in INDIFFERENT]
+    is_alone = sum(sizes[model] for model in drawing) <= 1
+    return is_alone and all(kernel.base_model(model) in INDIFFERENT_ALONE for model in drawing)

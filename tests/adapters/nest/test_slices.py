@@ -25,7 +25,8 @@ DRIVES = {
     "hh_cond_exp_traub": 900.0, "hh_psc_alpha": 900.0, "izhikevich": 12.0,
 }  # fmt: skip
 CONDUCTANCES = {"aeif_cond_alpha", "aeif_cond_exp", "hh_cond_exp_traub", "iaf_cond_alpha", "iaf_cond_exp"}
-NEURONS = sorted(INDIFFERENT - {"fusion_port", "parrot_neuron", "spike_recorder"})
+DEVICES = {"dc_generator", "spike_generator", "step_current_generator"}
+NEURONS = sorted(INDIFFERENT - DEVICES - {"fusion_port", "parrot_neuron", "spike_recorder"})
 
 
 def connected(model="iaf_psc_exp", n=30, **synapses):
@@ -85,12 +86,66 @@ def test_slices_of_any_length_give_the_same_in_all_bits(reset, participant, mode
         assert found == watched
 
 
+def drive(nodes, device, weight=40.0, n=1, **params):
+    """Devices in front of the neurons, with the delay that their synapses have."""
+    nest.Connect(nest.Create(device, n, params), nodes, syn_spec={"weight": weight, "delay": DELAY})
+
+
+def clockwork(nodes):
+    for k in range(3):
+        drive(nodes[k::3], "spike_generator", 33.3 + k, spike_times=np.arange(1 + k, 290, 2 + k) * DT)
+        drive(nodes[5:], "spike_generator", -7.7, spike_times=[2.0, 2.1, 13.5, 20.0])
+
+
+def currents(nodes):
+    drive(nodes[:20], "dc_generator", 0.7, amplitude=91.7)
+    drive(nodes[10:], "step_current_generator", 1.3, amplitude_times=[2.0, 9.1], amplitude_values=[33.3, -21.1])
+
+
+def a_source_of_noise(nodes):
+    drive(nodes, "poisson_generator", rate=9000.0, start=1.3)
+
+
+def all_of_them(nodes):
+    for some in (clockwork, currents, a_source_of_noise):
+        some(nodes)
+
+
+@pytest.mark.parametrize("devices", [clockwork, currents, a_source_of_noise, all_of_them])
+@pytest.mark.parametrize("model", ["iaf_psc_exp", "iaf_psc_delta", "iaf_psc_alpha"])
+def test_devices_give_the_same_in_all_bits_in_slices_of_any_length(reset, participant, model, devices):
+    def driven(chunks, is_watched):
+        return played(
+            participant, chunks, model, is_watched, before=lambda one: devices(nest.GetNodes({"model": model}))
+        )
+
+    plain = played(participant, CHUNKS[0], model, is_watched=True)
+    reset()
+    *watched, short = driven(CHUNKS[0], True)
+    assert short == DT
+    assert watched[0] != plain[0]
+    for chunks in CHUNKS:
+        reset()
+        *found, long = driven(chunks, False)
+        assert long == DELAY
+        assert found == watched
+
+
 def two_delays(nodes):
     nest.Connect(nodes[:2], nodes[2:4], syn_spec={"delay": 2.0})
 
 
-def something_random(nodes):
-    nest.Connect(nest.Create("poisson_generator", 1, {"rate": 10.0}), nodes, syn_spec={"delay": DELAY})
+def two_that_are_random(nodes):
+    drive(nodes, "poisson_generator", n=2, rate=10.0)
+
+
+def noise_that_nobody_has_tried(nodes):
+    drive(nodes, "noise_generator", std=1.0)
+
+
+def noise_and_random_thresholds(nodes):
+    a_source_of_noise(nodes)
+    random_thresholds(nodes)
 
 
 def random_thresholds(nodes):
@@ -113,8 +168,8 @@ def synapses_that_come_and_go(nodes):
 
 
 @pytest.mark.parametrize("reason", [
-    two_delays, something_random, random_thresholds, plastic_synapses, a_model_that_nobody_has_tried,
-    synapses_that_come_and_go,
+    two_delays, two_that_are_random, noise_that_nobody_has_tried, random_thresholds, noise_and_random_thresholds,
+    plastic_synapses, a_model_that_nobody_has_tried, synapses_that_come_and_go,
 ])  # fmt: skip
 def test_slices_have_one_step_where_results_could_depend_on_them(participant, reason):
     nodes = connected()
