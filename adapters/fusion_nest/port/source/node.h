@@ -76,9 +76,7 @@ struct Port
   }
 
   // Arrivals are due in the step that ends at `tick`. NEST's own spikes that arrive in it stand in the ring buffers by
-  // now: in slices of one step those fired two steps before that end, or earlier, which NEST delivered as the slice
-  // before began; in longer ones those of the slice before, by `begin_run`. So sums are made in one order, wherever
-  // runs, windows and slices begin.
+  // now, by `end_of_tick`; so sums are made in one order, wherever runs, windows and slices begin.
   void deliver( long tick );
 
   // Set out towards tick `last`: as far as NEST runs at once, with what is due delivered. In slices of one step the port
@@ -103,7 +101,6 @@ struct Port
       const long left = slice - nest::kernel().simulation_manager.get_from_step();
       until = senders.empty() ? last : std::min( last, now + left );
     }
-    deliver_nests_own();
     for ( long tick = now + 1; tick <= until; ++tick )
     {
       deliver( tick );
@@ -133,6 +130,7 @@ struct Port
       }
     }
     now = tick;
+    deliver_nests_own();
     if ( tick < until )
     {
       deliver( tick + 1 );

@@ -9,24 +9,44 @@
 namespace fusion
 {
 
-struct Received
+struct Emitted
 {
-  friend constexpr auto exposed( Received );
+  friend constexpr auto exposed( Emitted );
 };
-template struct Expose< Received, &nest::EventDeliveryManager::recv_buffer_spike_data_ >;
+template struct Expose< Emitted, &nest::EventDeliveryManager::emitted_spikes_register_ >;
 
-// The spikes of the slice before go into the buffers of their targets. NEST does so as a slice begins; what is done
-// here, it finds marked as empty.
+// The spikes that NEST's nodes have fired go into the buffers of their targets at once. NEST itself does so when the
+// next slice begins, and finds nothing left to do: no spike waits while weights are set or tables of synapses rebuilt.
 inline void
 deliver_nests_own()
 {
-  auto& manager = nest::kernel().event_delivery_manager;
-  auto& received = manager.*exposed( Received {} );
-  const bool is_due = nest::kernel().simulation_manager.get_from_step() == 0;
-  if ( is_due and not manager.get_off_grid_communication() and not received.empty() )
+  auto& kernel = nest::kernel();
+  auto& manager = kernel.event_delivery_manager;
+  if ( manager.get_off_grid_communication() )
   {
-    manager.deliver_events( 0 );
-    received[ 0 ].set_invalid_marker();
+    return;
+  }
+  const auto& models = kernel.model_manager.get_connection_models( 0 );
+  const nest::Time origin = kernel.simulation_manager.get_slice_origin();
+  nest::SpikeEvent event;
+  for ( auto* const emitted : manager.*exposed( Emitted {} ) )
+  {
+    for ( const auto& [ rank, spike ] : *emitted )
+    {
+      const auto synapse = spike.get_syn_id();
+      size_t first = spike.get_lcid();
+      if ( kernel.connection_manager.use_compressed_spikes() )
+      {
+        first = kernel.connection_manager.get_compressed_spike_data( synapse, first )[ 0 ].get_lcid();
+      }
+      if ( first != nest::invalid_lcid )
+      {
+        event.set_stamp( origin + nest::Time::step( spike.get_lag() + 1 ) );
+        event.set_sender_node_id_info( 0, synapse, first );
+        kernel.connection_manager.send( 0, synapse, first, models, event );
+      }
+    }
+    emitted->clear();
   }
 }
 
