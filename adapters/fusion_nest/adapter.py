@@ -31,7 +31,7 @@ from fusion_nest import kernel as nest_kernel
 from fusion_nest.exchange import Exchange
 from fusion_nest.groups import Group
 from fusion_nest.kernel import Kernel, State
-from fusion_nest.port import PortError
+from fusion_nest.port import Library, PortError
 from fusion_nest.ported import PortedExchange
 from fusion_nest.recipes import Nodes, nodes
 from fusion_nest.synapses import AdoptedSynapses
@@ -191,7 +191,9 @@ class Adapter(Contract):
         if state.prepared:
             raise SimulatorFailed("NEST is in the middle of a run: call nest.Cleanup() before the network runs.")
         origin, exchange = self._find_origin(state), self._cross()
-        state = exchange.settle(state)
+        if exchange.is_rewired():
+            self._bound_at = None
+        state = exchange.settle(state, adopts=bool(self._edges))
         self._rebind(state)
         self._report_rest()
         self._before = state  # from here on there is something to clean up
@@ -210,6 +212,7 @@ class Adapter(Contract):
             elapsed = moved * state.resolution
             log.info("NEST ran %g ms outside of the network; tick %d goes on from there.", elapsed, exchange.now)
             self._origin += moved
+            self._bound_at = None
             exchange.shift(moved)
         return self._origin
 
@@ -222,8 +225,8 @@ class Adapter(Contract):
         known = np.concatenate([*(group.ids for group in self._groups.values()), *kernel.own_nodes, *self._also])
         rest: Counter[str] = Counter()
         for model, ids in kernel.parts_of_all():
-            # Generators and recorders work for the nodes that they are connected to.
-            if kernel.nest.GetDefaults(model, "element_type") == "neuron":
+            # Generators and recorders work for the nodes that they are connected to, and ports for earlier networks.
+            if model != Library.MODEL and kernel.nest.GetDefaults(model, "element_type") == "neuron":
                 rest[model] += int(np.sum(~np.isin(ids, known)))
         if rest.total():
             listed = ", ".join(f"{n} {model}" for model, n in rest.items() if n)
@@ -300,6 +303,14 @@ class Adapter(Contract):
             )
             if count_before != count_after
         ]
+        if before.grows and before.connections != state.connections:
+            raise SimulatorFailed(
+                f"NEST's structural plasticity changed {before.connections} connections to {state.connections} during "
+                "the run. What it does depends on where the runs of NEST begin and end, which fusion chooses; call "
+                "nest.DisableStructuralPlasticity().",
+                simulator=self.name,
+                tick=exchange.now,
+            )
         if changed:
             raise SimulatorFailed(
                 f"{' and '.join(changed)}. NEST takes that in silence and computes something else until the next run. "

@@ -71,8 +71,15 @@ class Exchange(abc.ABC):
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def settle(self, state: State) -> State:
-        """Get ready for a run; the kernel as it is afterwards."""
+    def is_rewired(self) -> bool:
+        """Whether synapses may have been made or removed since the last run."""
+        return True
+
+    def settle(self, state: State, adopts: bool) -> State:
+        """Get ready for a run; the kernel as it is afterwards.
+
+        adopts : whether somebody may set the weights of NEST's own synapses at any step
+        """
         return state
 
     @abc.abstractmethod

@@ -19,7 +19,7 @@ from fusion.errors import ClockMismatch, InvalidValue, KernelInUse, SimulatorFai
 FOREVER = float(np.finfo(float).max)
 """What NEST takes for a device that never stops, ms."""
 
-_PART = re.compile(r"model=(\w+), size=(\d+), first=(\d+)(?:, last=\d+)?(?:, step=(\d+))?")
+_PART = re.compile(r"model=([^,]+), size=(\d+), first=(\d+)(?:, last=\d+)?(?:, step=(\d+))?")
 
 
 def load() -> Any:

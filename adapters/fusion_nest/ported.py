@@ -21,6 +21,7 @@ from fusion_nest.kernel import Kernel, State
 from fusion_nest.port import Library, PortError
 from fusion_nest.slices import longest
 
+_OF_RATES = "rate_connection_delayed"
 _NO_TICKS = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 
@@ -161,8 +162,15 @@ class PortedExchange(Exchange):
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def settle(self, state: State) -> State:
-        delay, unheard = self._settle_slices(state), self._unheard
+    def is_rewired(self) -> bool:
+        return self._library.rewired()
+
+    def shift(self, steps: int) -> None:
+        self._indifferent = (0, 0), 1  # NEST has forgotten whether it was rewired
+
+    def settle(self, state: State, adopts: bool) -> State:
+        self._check_slices(state)
+        delay, unheard = self._settle_slices(state, adopts), self._unheard
         for group in unheard:
             self.kernel.connect(group.nodes, self._node, one_to_one=False, delay=delay)
         if unheard or not self._has_run:
@@ -173,13 +181,13 @@ class PortedExchange(Exchange):
         self._move()
         return self.kernel.state()
 
-    def _settle_slices(self, state: State) -> int:
+    def _settle_slices(self, state: State, adopts: bool) -> int:
         """Leave NEST the slices that its delays allow where that changes no result and nobody looks at each step.
 
         Returns the steps of a slice, which NEST changes no more after its first run. Where they turn out to be too
         long then, it goes step by step within them.
         """
-        steps = self._longest_slice(state)
+        steps = 1 if adopts else self._longest_slice(state)
         self._by_tick = steps == 1
         if not self._has_run:
             is_watched = bool(self._samples_in or self._samples_out)
@@ -189,9 +197,24 @@ class PortedExchange(Exchange):
                 return steps
         return state.min_delay
 
+    def _check_slices(self, state: State) -> None:
+        """`SimulatorFailed` if there is now what NEST cannot compute in slices that are long already."""
+        slices = (
+            f"one of its slices, which have been {state.min_delay * state.resolution:g} ms long since its first run"
+        )
+        if self._library.breaks():
+            raise SimulatorFailed(
+                f"Models with precise spike times were made in the middle of {slices}, which ends NEST's process. Make "
+                "them before that, or between two runs that end at a multiple of it."
+            )
+        if self._has_run and state.min_delay > 1 and self._library.uses(_OF_RATES):
+            raise SimulatorFailed(
+                f"NEST computes {_OF_RATES} wrongly where a run ends within {slices}. Connect rate models before that."
+            )
+
     def _longest_slice(self, state: State) -> int:
         size = state.nodes, state.connections
-        if size != self._indifferent[0]:
+        if size != self._indifferent[0] or self._library.rewired():
             self._indifferent = size, longest(self.kernel, state)
         steps = self._indifferent[1]
         return 1 if steps > 1 and self._library.draws() else steps

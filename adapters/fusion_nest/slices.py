@@ -27,7 +27,7 @@ def longest(kernel: Kernel, state: State) -> int:
 
 
 def _are_static(kernel: Kernel) -> bool:
-    """Whether all synapses keep their weights, and know nothing of the time."""
+    """Whether all synapses are of NEST's static kind, whose weights only the user changes."""
     static = _kind(kernel.nest.GetDefaults(_STATIC))
     return all(_kind(defaults) == static for defaults in kernel.synapse_models_in_use())
 

@@ -83,6 +83,9 @@ class Library:
         self.untrace = self._function("untrace", _NUMBER)
         self._sink = self._function("sink", _ARRAY)
         self._draws = self._function("draws")
+        self._rewired = self._function("rewired")
+        self._breaks = self._function("breaks")
+        self._uses = self._function("uses", _TEXT)
         self._arm = self._function("arm", _NUMBER, _NUMBER)
         self.disarm = self._function("disarm")
         self.close = self._function("close")
@@ -192,6 +195,18 @@ class Library:
     def draws(self) -> bool:
         """Whether neurons draw random numbers of which the names of their models tell nothing."""
         return bool(self._draws())
+
+    def rewired(self) -> bool:
+        """Whether synapses were made or removed since NEST last prepared a run."""
+        return bool(self._rewired())
+
+    def uses(self, synapse_model: str) -> bool:
+        """Whether there are synapses of a model of NEST's, or of copies of it."""
+        return bool(self._uses(synapse_model.encode()))
+
+    def breaks(self) -> bool:
+        """Whether precise spike times came into a kernel that stands in the middle of a slice; NEST would crash."""
+        return bool(self._breaks())
 
     def arm(self, now: int, by_tick: bool) -> None:
         """Let ticks pass, from `now` on, until `disarm`; one by one also where NEST has longer slices."""

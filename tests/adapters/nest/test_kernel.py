@@ -229,6 +229,19 @@ def test_nodes_and_connections_may_be_added_between_runs(participant):
     assert len(one.pulled(others)) > 0
 
 
+def test_a_later_network_on_the_same_nodes_hears_each_spike_once(participant, caplog):
+    nodes = nest.Create("iaf_psc_exp", 2, {"I_e": 900.0})
+    for _ in range(2):
+        one = participant()
+        spikes = one.spikes_out(one.group(nodes))
+        with caplog.at_level(logging.INFO, "fusion.nest"):
+            one.run(200)
+        fired = one.pulled(spikes)
+        assert len(fired) == len(set(fired)) > 3
+        one.adapter.close()
+    assert not any("in no group" in record.message for record in caplog.records)
+
+
 def test_creating_during_a_run_is_an_error_at_its_end(participant):
     one = participant()
     one.group(nest.Create("iaf_psc_exp", 2))
@@ -252,6 +265,22 @@ def test_connecting_during_a_run_is_an_error_at_its_end(participant):
     one.advance(2)
     with pytest.raises(SimulatorFailed, match=r"nest.Connect was called during the run \(2 connections became 6\)"):
         one.adapter.cleanup()
+
+
+def test_structural_plasticity_is_named_where_it_changes_connections(participant):
+    nodes = nest.Create("iaf_psc_exp", 10, {"I_e": 500.0})
+    nest.CopyModel("static_synapse", "growing", {"delay": 1.0})
+    nest.structural_plasticity_synapses = {
+        "one": {"synapse_model": "growing", "post_synaptic_element": "den", "pre_synaptic_element": "axon"}
+    }
+    nest.structural_plasticity_update_interval = 1.0
+    curve = {"growth_curve": "linear", "growth_rate": 0.5, "eps": 50.0, "continuous": True, "z": 1.0}
+    nodes.synaptic_elements = {"den": curve, "axon": curve}
+    nest.EnableStructuralPlasticity()
+    one = participant()
+    one.group(nodes)
+    with pytest.raises(SimulatorFailed, match=r"structural plasticity changed \d+ connections.*DisableStructural"):
+        one.run(60)
 
 
 def test_ports_are_opened_between_runs(participant):

@@ -11,6 +11,7 @@ from fusion import EventRecorder, Network, NeuronGroup, Recorder
 from fusion.adapter import tiers
 from fusion.adapter.base import GroupSpec
 from fusion.core.projection import Projection
+from fusion.errors import SimulatorFailed
 
 DT = 0.1
 DELAY = 1.5  # ms
@@ -250,6 +251,108 @@ def test_a_network_leaves_nest_its_slices_unless_it_looks_at_each_tick(recorder,
         NeuronGroup(net, connected(), behaviour={9: recorder})
         net.simulate(3)
         assert nest.min_delay == shortest
+
+
+@pytest.mark.parametrize("steps", [79, 89, 90])
+def test_spikes_on_their_way_arrive_whatever_the_user_connects_between_runs(reset, participant, steps):
+    def continued(connects, chunks, is_watched):
+        one = participant()
+        nodes = connected()
+        lonely = nest.Create("iaf_psc_exp", 3)
+        cells = one.group(nodes)
+        spikes = one.spikes_out(cells)
+        if is_watched:
+            one.adapter.port(cells, "V_m", "samples out")
+        one.run(steps)
+        if connects:
+            # From a neuron that had no targets: NEST sorts its tables anew.
+            nest.Connect(lonely, nodes[:1], syn_spec={"weight": 0.0, "delay": DELAY})
+        one.run(*chunks)
+        fired, ends = one.pulled(spikes), one.adapter.read(cells, "V_m").tolist()
+        one.adapter.close()
+        reset()
+        return fired, ends
+
+    undisturbed = continued(False, [100], False)
+    assert len(undisturbed[0]) > 30
+    assert all(
+        continued(True, chunks, is_watched) == undisturbed
+        for chunks in ([100], [1] * 100)
+        for is_watched in (False, True)
+    )
+
+
+@pytest.mark.parametrize("steps", [79, 90])
+def test_weights_that_are_set_between_runs_are_those_of_spikes_to_come(reset, participant, steps):
+    def continued(is_watched):
+        one = participant()
+        nodes = connected()
+        cells = one.group(nodes)
+        spikes = one.spikes_out(cells)
+        if is_watched:
+            one.adapter.port(cells, "V_m", "samples out")
+        one.run(steps)
+        nest.GetConnections(nodes, nodes).weight = 55.5
+        one.run(100)
+        fired, ends = one.pulled(spikes), one.adapter.read(cells, "V_m").tolist()
+        one.adapter.close()
+        reset()
+        return fired, ends
+
+    assert continued(False) == continued(True)
+
+
+def test_slices_have_one_step_where_weights_may_be_set_at_each(participant):
+    nodes = connected()
+    one = participant()
+    cells = one.group(nodes)
+    one.adapter.connect(nest.GetConnections(nodes, nodes), cells, cells)
+    one.run(3)
+    assert nest.min_delay == DT
+
+
+def test_what_took_the_place_of_other_synapses_is_noticed(participant):
+    nodes = connected()
+    one = participant()
+    one.group(nodes)
+    one.run(15)
+    assert one.adapter._exchange._by_tick is False
+    nest.GetConnections(nodes[:2], nodes).disconnect()
+    nest.Connect(nodes[:2], nodes, syn_spec={"synapse_model": "bernoulli_synapse", "p_transmit": 0.5, "delay": DELAY})
+    one.run(15)
+    assert one.adapter._exchange._by_tick is True
+
+
+def test_models_whose_names_have_any_letters_are_seen(participant):
+    nest.CopyModel("poisson_generator", "noise-l2.3")
+    nodes = connected()
+    drive(nodes, "noise-l2.3", n=2, rate=100.0)
+    one = participant()
+    one.group(nodes)
+    one.run(3)
+    assert nest.min_delay == DT
+
+
+def test_precise_models_that_come_within_a_slice_are_refused(participant):
+    nodes = connected()
+    one = participant()
+    one.group(nodes)
+    one.run(40)
+    precise = nest.Create("parrot_neuron_ps", 2)
+    nest.Connect(nodes[:2], precise, "one_to_one", syn_spec={"delay": DELAY})
+    with pytest.raises(SimulatorFailed, match=r"precise spike times were made in the middle of .* 1\.5 ms long"):
+        one.run(1)
+
+
+def test_rate_models_that_come_where_slices_are_long_are_refused(participant):
+    one = participant()
+    one.group(connected())
+    one.run(15)
+    rates = nest.Create("lin_rate_ipn", 2)
+    nest.CopyModel("rate_connection_delayed", "gap")
+    nest.Connect(rates, rates, syn_spec={"synapse_model": "gap", "delay": DELAY})
+    with pytest.raises(SimulatorFailed, match=r"rate_connection_delayed wrongly .* before that"):
+        one.run(15)
 
 
 def test_what_is_random_from_a_later_run_on_draws_alike_in_chunks_of_any_length(reset, participant):

@@ -40,11 +40,13 @@ struct Port
 {
   long now = 0;       // the tick reached
   bool alive = false; // whether nodes and the port node are still those of this claim
+  long claim = 0;     // counts the networks that had the port
   PortNode* node = nullptr;
   bool armed = false;
-  bool by_tick = false; // whether NEST goes step by step, however long its slices are
-  long origin = 0;      // NEST's step at tick 0
-  long until = 0;       // the last tick of this run of NEST
+  bool by_tick = false;  // whether NEST goes step by step, however long its slices are
+  bool off_grid = false; // whether spikes had precise times in the last run
+  long origin = 0;       // NEST's step at tick 0
+  long until = 0;        // the last tick of this run of NEST
   std::string error;
   std::vector< std::unique_ptr< Group > > groups;
   std::vector< std::unique_ptr< Sender > > senders;
@@ -73,6 +75,7 @@ struct Port
     sinks.clear();
     error.clear();
     now = 0;
+    ++claim;
   }
 
   // Arrivals are due in the step that ends at `tick`. NEST's own spikes that arrive in it stand in the ring buffers by
@@ -201,7 +204,7 @@ public:
   handle( nest::SpikeEvent& spike ) override
   {
     const size_t id = spike.get_sender().get_node_id();
-    if ( not port.armed or id >= port.places.size() )
+    if ( not port.armed or claim != port.claim or id >= port.places.size() )
     {
       return;
     }
@@ -242,6 +245,8 @@ public:
       port.armed = false;
     }
   }
+
+  long claim = 0; // of which network; those of earlier ones stay connected
 
 private:
   void

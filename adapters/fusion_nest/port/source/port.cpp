@@ -99,6 +99,7 @@ fusion_occupy( long id )
     }
     port.node = node;
     port.alive = true;
+    node->claim = port.claim;
     return 0L;
   } );
 }
@@ -247,6 +248,31 @@ fusion_draws()
   return guarded( [] { return static_cast< long >( has_random_thresholds() ); } );
 }
 
+// Whether synapses were made or removed since NEST last prepared a run.
+long
+fusion_rewired()
+{
+  return guarded( [] { return static_cast< long >( nest::kernel().connection_manager.connections_have_changed() ); } );
+}
+
+// Whether there are synapses of a model, or of copies of it.
+long
+fusion_uses( const char* model )
+{
+  return guarded( [ & ] { return static_cast< long >( has_synapses_of( model ) ); } );
+}
+
+// Whether precise spike times came into a kernel that stands in the middle of a slice, which NEST does not survive.
+long
+fusion_breaks()
+{
+  return guarded( [] {
+    const auto& kernel = nest::kernel();
+    const bool is_within = kernel.simulation_manager.get_from_step() != 0;
+    return static_cast< long >( is_within and kernel.event_delivery_manager.get_off_grid_communication() and not port.off_grid );
+  } );
+}
+
 // From now on ticks pass; NEST stands at tick `now`, and goes step by step if `by_tick` is not 0.
 long
 fusion_arm( long now, long by_tick )
@@ -260,6 +286,7 @@ fusion_arm( long now, long by_tick )
     here.origin = step() - now;
     here.now = here.until = now;
     here.by_tick = by_tick;
+    here.off_grid = nest::kernel().event_delivery_manager.get_off_grid_communication();
     here.armed = true;
     here.error.clear();
     return 0L;

@@ -6,6 +6,9 @@
 
 #include "event_delivery_manager.h"
 
+#include <string>
+#include <typeinfo>
+
 namespace fusion
 {
 
@@ -48,6 +51,24 @@ deliver_nests_own()
     }
     emitted->clear();
   }
+}
+
+// Whether there are synapses of a model, or of copies of it.
+inline bool
+has_synapses_of( const std::string& model )
+{
+  auto& kernel = nest::kernel();
+  const auto& all = kernel.model_manager.get_connection_models( 0 );
+  const auto& wanted = *all.at( kernel.model_manager.get_synapse_model_id( model ) );
+  for ( size_t id = 0; id < all.size(); ++id )
+  {
+    const auto& each = *all[ id ];
+    if ( typeid( each ) == typeid( wanted ) and kernel.connection_manager.get_num_connections( id ) > 0 )
+    {
+      return true;
+    }
+  }
+  return false;
 }
 
 // Whether a neuron with a sharp threshold by default was given a random one.
