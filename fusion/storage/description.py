@@ -12,7 +12,6 @@ from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution
 from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.neurons import NeuronGroup
-from fusion.core.partitioned import PartitionedSynapseGroup
 from fusion.core.parts import Part, listed
 from fusion.core.synapses import SynapseGroup
 from fusion.core.tags import Tagged
@@ -34,10 +33,7 @@ def _part(part: Part, recordings: Recordings) -> dict[str, Any]:
     # A recorder that was taken off is found no longer, but what it has recorded is.
     gone = [each for each in recorders if each.owner is not part]
     behaviours = [_behaviour(each, recorders.get(each)) for each in (*listed(part), *gone)]
-    # Of thousands of blocks those that record something.
-    blocks = part.blocks if isinstance(part, PartitionedSynapseGroup) else ()
-    inner = [_part(block, recordings) for block in blocks if block in recordings]
-    return {**_named(part), **_kind(part), "behaviours": behaviours, **({"parts": inner} if inner else {})}
+    return {**_named(part), **_kind(part), "behaviours": behaviours}
 
 
 def _named(one: Tagged) -> dict[str, Any]:
@@ -53,9 +49,8 @@ def _kind(part: Part) -> dict[str, Any]:
         return {"simulator": "native", "size": part.size}
     if isinstance(part, SynapseGroup):
         ends = {"source": part.source.tag, "target": part.target.tag}
-        blocks = {"blocks": len(part.blocks)} if isinstance(part, PartitionedSynapseGroup) else {}
         delays = (part.min_delay, part.max_delay) if part.delivers else ()
-        return {**ends, **blocks, "delay_ms": [float(ticks * part.network.dt) for ticks in delays]}
+        return {**ends, "delay_ms": [float(ticks * part.network.dt) for ticks in delays]}
     return {}
 
 

@@ -142,9 +142,7 @@ class Keeper:
         for recorder in net.recorders():
             self._places.of(recorder)
         self._facts |= {**facts, "seed": net.seed, "dt_ms": net.dt, "versions": self._versions()}
-        # Of a partition the whole stands for its blocks.
-        parts = (*net.groups, *dict.fromkeys(each.whole or each for each in net.synapses))
-        self._facts["network"] = tree(cast(Part, net), parts, self._places.by_owner())
+        self._facts["network"] = tree(cast(Part, net), (*net.groups, *net.synapses), self._places.by_owner())
         self._save()
 
     def _versions(self) -> dict[str, str]:

@@ -81,17 +81,24 @@ def test_a_run_that_has_not_ended_has_no_certificate(make, tmp_path):
         Run(tmp_path / "run").coupling  # noqa: B018 - it raises
 
 
-def test_blocks_of_a_partition_that_record_are_found(tmp_path):
+def test_blocks_of_a_partition_are_found_as_in_the_network(tmp_path):
     net = Network(dt=1.0, seed=1)
     cells = NeuronGroup(net, size=16, tag="cells", behaviour={0: LIF(), 1: Recorder("voltage")})
     grid(4, 4).place(cells)
-    synapses = SynapseGroup(net, cells, cells, tag="near", connect=box(1), weight=1.0, partition=blocks(2, 2))
-    synapses.blocks[1].add_behaviour(5, Recorder("W"))
+    synapses = SynapseGroup(
+        net, cells, cells, tag="near", connect=box(1), weight="uniform(0, 1)", partition=blocks(2, 2),
+        behaviour={5: Recorder("np.sum(W)")},
+    )  # fmt: skip
+    synapses.blocks[1].add_behaviour(6, Recorder("W"))
     net.keep(tmp_path / "run")
     net.run(3.0)
     run = Run(tmp_path / "run")
-    assert run["near", 0].about["blocks"] == len(synapses.blocks)
-    assert run["W", 0].shape == net["W", 0].shape
+    for tag in ("near", "partitioned", "SynapseGroup", "Recorder", "W"):
+        assert len(run[tag]) == len(net[tag]), tag
+    assert len(run["near"]) == 4
+    for k in range(4):
+        assert (run["near", k]["np.sum(W)", 0] == net["near", k]["np.sum(W)", 0]).all()
+    assert (run["W", 0] == net["W", 0]).all()
     assert run["LIF", 0].about["parameters"]["tau"] == net["LIF", 0].tau
 
 
