@@ -129,7 +129,7 @@ def _array(name: str, value: Any) -> NDArray[Any]:
         )
     if isinstance(value, np.ma.MaskedArray):
         raise InvalidValue(
-            f"kept[{name!r}] has a mask, which would be lost. Keep its .filled(...), or its .data and .mask by two names.",
+            f"kept[{name!r}] has a mask, which would be lost. Keep its .filled(...), or .data and .mask by two names.",
             name=name,
         )
     try:
