@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 
 from fusion import Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import LIF, blocks, box, grid
-from fusion.errors import InvalidValue, UnknownName
+from fusion.errors import InvalidValue, NoRun, UnknownName
 from fusion.storage import Run, about
 
 
@@ -73,6 +74,26 @@ def test_it_tells_what_ran(net, run):
     assert " ".join(str(run).split()).find("voltage cells mV (20, 10)") > 0
     assert "(0, 2)" not in str(run)
     json.loads((run.path / "run.json").read_text())  # and nothing in it that only Python reads
+
+
+def test_a_run_is_read_wherever_the_process_goes(net, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = Run("run")
+    monkeypatch.chdir("/")
+    assert run["voltage", 0].shape == net["voltage", 0].shape
+    assert run.iterations == 20
+
+
+def test_a_run_whose_folder_is_gone_is_none(net, tmp_path):
+    net.kept["x"] = [1, 2]
+    run = Run(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    for read in (
+        lambda: run["voltage", 0], lambda: run["spike.t", 0], lambda: run.iterations, lambda: run.coupling,
+        lambda: run.kept["x"],
+    ):  # fmt: skip
+        with pytest.raises(NoRun, match="there is no such folder"):
+            read()
 
 
 def test_a_run_that_has_not_ended_has_no_certificate(make, tmp_path):
