@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -76,6 +77,15 @@ class Folder:
             except FileExistsError:
                 raise FolderTaken(wanted, "another run") from None
         return cls(wanted)
+
+    @contextmanager
+    def removed_on_error(self) -> Iterator[None]:
+        """What fails leaves no folder behind, so that it may be claimed again."""
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def write(self, facts: Mapping[str, Any]) -> None:
         """Replace what is told of the run."""

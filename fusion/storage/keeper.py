@@ -65,10 +65,11 @@ class Keeper:
         self.values = Values(self._folder, self._save)
         self._facts: dict[str, Any] = {"fusion run": folder.FORM, "status": folder.NEW}
         self._facts |= {"begun": about.now(), "ended": None, "iterations": 0, **about.script()}
-        if net.iteration:
-            self.end(outcome)
-        else:
-            self._describe()
+        with self._folder.removed_on_error():
+            if net.iteration:
+                self.end(outcome)
+            else:
+                self._describe()
 
     # --- how runs go -----------------------------------------------------------------------------------------------
 
