@@ -72,7 +72,8 @@ class Values(Kept, MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if not isinstance(name, str) or not name.strip():
             raise InvalidValue(f"kept[{name!r}]: give it a name, as in net.kept['accuracy'] = 0.93.", name=name)
-        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, np.generic) and value.dtype.kind not in "mM":  # of times it would be a bare count
+            value = value.item()
         if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
             _check_written(name, value)
             self._put(name, value, None)

@@ -48,7 +48,7 @@ def test_what_is_no_path_is_refused(path):
     ("path", "reason"),
     [
         ("~nobodysuch/x", "Could not determine home directory"),
-        ("a\0b", "embedded null byte"),
+        ("a\0b", "embedded null"),
         ("x" * 300, "File name too long"),
         ("runs/" + "x" * 300 + "/{date}", "File name too long"),
     ],
@@ -56,10 +56,10 @@ def test_what_is_no_path_is_refused(path):
 )
 def test_a_path_that_cannot_be_is_told(path, reason, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CannotKeep, match=rf"cannot be kept in .*: {reason}\. What") as caught:
+    with pytest.raises(CannotKeep, match=f"cannot be kept in .*: .*{reason}") as caught:
         Folder.claim(path)
-    assert caught.value.reason == reason
-    with pytest.raises(NoRun, match=rf"holds no run: ({reason}|there is no such folder)\. net"):
+    assert reason in caught.value.reason
+    with pytest.raises(NoRun, match=f"holds no run: ({reason}|there is no such folder)"):
         Run(path)
 
 

@@ -53,7 +53,10 @@ def test_a_later_value_takes_the_place_of_an_earlier_one(net, tmp_path):
     assert Run(tmp_path / "run").status == "complete"
 
 
-@pytest.mark.parametrize("value", [None, object(), {"a": 1}, ["a"], [[1], [1, 2]], np.array(["a"]), np.array([None])])
+@pytest.mark.parametrize(
+    "value",
+    [None, object(), {"a": 1}, ["a"], [[1], [1, 2]], np.array(["a"]), np.array([None]), np.timedelta64(5, "ns")],
+)
 def test_what_is_neither_number_nor_text_nor_array_is_refused(net, value):
     with pytest.raises(InvalidValue, match="numbers, texts and arrays of numbers can be kept"):
         net.kept["x"] = value
