@@ -176,7 +176,7 @@ class CannotKeep(FusionError, OSError):
     """What was recorded cannot be written to disk; it is still in memory."""
 
     def __init__(self, path: object, error: Exception) -> None:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = _reason(error)
         super().__init__(
             f"The run cannot be kept in {str(path)!r}: {reason}. What was recorded is still in memory; make room, or "
             "keep it in another folder, with keep(...) again.",
@@ -188,12 +188,18 @@ class CannotKeep(FusionError, OSError):
 class NoRun(FusionError, FileNotFoundError):
     """A folder was opened that holds no run."""
 
-    def __init__(self, path: object, reason: str) -> None:
+    def __init__(self, path: object, reason: str | Exception) -> None:
+        reason = _reason(reason)
         super().__init__(
             f"{str(path)!r} holds no run: {reason}. net.keep('a/folder') before or after net.run(...) makes one.",
             path=path,
             reason=reason,
         )
+
+
+def _reason(error: str | Exception) -> str:
+    """Without the number of an error of the disk, and without a full stop."""
+    return (isinstance(error, OSError) and error.strerror) or str(error).rstrip(".")
 
 
 class NothingToRun(FusionError, RuntimeError):

@@ -252,7 +252,7 @@ class Adapter(Contract):
         return self._cross().pull(port.id)
 
     def seconds_in(self, port: Port) -> float | None:
-        return self._cross().seconds_in(port.id)
+        return None if self._exchange is None else self._exchange.seconds_in(port.id)
 
     def read(self, handle: Handle | Edge, name: str, index: Index = None) -> NDArray[Any]:
         if isinstance(handle, Edge):

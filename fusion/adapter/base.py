@@ -233,7 +233,7 @@ class Adapter(abc.ABC):
         """What has left the port since the last pull, by tick of emission."""
 
     def seconds_in(self, port: Port) -> float | None:
-        """What ``advance`` has spent on a port so far, s; None if the simulator does not tell."""
+        """What ``advance`` has spent on a port so far, s; None if the simulator does not tell, or not once closed."""
         return None
 
     @abc.abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -203,8 +204,11 @@ def listed(part: Part) -> list[Behaviour]:
 def unit_of(part: Part, expression: str) -> str | None:
     """The unit of an expression that is a variable with a known one, or some of its values; otherwise None."""
     try:
-        unit: str | None = part.unit(expression.partition("[")[0])  # type: ignore[attr-defined]  # of groups
-    except (LookupError, AttributeError):  # it is computed from variables
+        node = ast.parse(expression.strip(), mode="eval").body
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        unit: str | None = part.unit(node.id)  # type: ignore[attr-defined]  # of names, and of groups
+    except (LookupError, AttributeError, SyntaxError):  # it is computed from variables
         return None
     return unit
 

@@ -86,7 +86,11 @@ class Tagged:
 
     def bears(self, tag: str) -> bool:
         """Whether this object itself answers to the tag: one of its own, or the name of its class or a base class."""
-        return tag in self.tags or any(tag == base.__name__ for base in type(self).__mro__[:-1] if base is not Tagged)
+        return tag in self.tags or tag in self.kinds()
+
+    def kinds(self) -> list[str]:
+        """Names of its class and of the base classes that count as tags."""
+        return [base.__name__ for base in type(self).__mro__[:-1] if base is not Tagged]
 
     def _walk(self, tag: str) -> Iterator[Tagged | Series]:
         if self.bears(tag):

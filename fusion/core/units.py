@@ -113,7 +113,7 @@ def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
     InvalidValue
         If `value` is no number.
     """
-    if isinstance(value, list | tuple) and _holds_quantity(value):
+    if isinstance(value, list | tuple) and holds_quantity(value):
         # NumPy would strip each entry of its unit.
         raise UnitMismatch(f"The {what} is a list of quantities; give one quantity, such as [1, 2] * mV.", what=what)
     try:
@@ -137,6 +137,7 @@ def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
     return bare / 10.0**scale if scale > 0 else bare * 10.0**-scale
 
 
-def _holds_quantity(value: object) -> bool:
-    nested = isinstance(value, list | tuple) and any(map(_holds_quantity, value))
+def holds_quantity(value: object) -> bool:
+    """Whether it is a quantity, or a list that has one in it."""
+    nested = isinstance(value, list | tuple) and any(map(holds_quantity, value))
     return nested or isinstance(value, Quantity)

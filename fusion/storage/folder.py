@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -49,17 +50,24 @@ class Folder:
         CannotKeep
             If it cannot be made.
         """
-        if not isinstance(path, str | PathLike) or not str(path).strip():
-            raise InvalidValue(f"keep({path!r}): give a folder, such as keep('runs/first').", path=path)
-        name = str(path)
-        dated = Path(name.replace(DATE, datetime.now().strftime(STAMP))).expanduser().absolute()
+        name = checked_name(path, "keep")
+        with _telling(name):
+            dated = Path(name.replace(DATE, datetime.now().strftime(STAMP))).expanduser().absolute()
         wanted, n = dated, 1
-        while DATE in name and wanted.exists():
+        while True:
+            try:
+                return cls._claim(wanted)
+            except FolderTaken:
+                if DATE not in name:
+                    raise
             n += 1
             wanted = dated.with_name(f"{dated.name}_{n}")
-        if wanted.is_file():
-            raise FolderTaken(wanted, "a file")
+
+    @classmethod
+    def _claim(cls, wanted: Path) -> Folder:
         with _telling(wanted):
+            if wanted.is_file():
+                raise FolderTaken(wanted, "a file")
             wanted.mkdir(parents=True, exist_ok=True)
             if any(wanted.iterdir()):
                 raise FolderTaken(wanted, _what_is_in(wanted))
@@ -69,6 +77,15 @@ class Folder:
             except FileExistsError:
                 raise FolderTaken(wanted, "another run") from None
         return cls(wanted)
+
+    @contextmanager
+    def removed_on_error(self) -> Iterator[None]:
+        """What fails leaves no folder behind, so that it may be claimed again."""
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def write(self, facts: Mapping[str, Any]) -> None:
         """Replace what is told of the run."""
@@ -124,10 +141,35 @@ class Folder:
             new.replace(target)
 
 
+def checked_name(path: object, call: str) -> str:
+    """The name of a folder; `InvalidValue` if it is no path."""
+    if not isinstance(path, str | PathLike) or not (name := os.fsdecode(path)).strip():
+        raise InvalidValue(f"{call}({path!r}): give a folder, such as {call}('runs/first').", path=path)
+    return name
+
+
+def located(path: str | PathLike[str]) -> Path:
+    """The folder of a run that is read, wherever the process goes; `InvalidValue` if it is no path."""
+    name = checked_name(path, "Run")
+    with _telling(name, NoRun):
+        return Path(name).expanduser().absolute()
+
+
+def check_there(path: Path) -> None:
+    """`NoRun` if there is no folder, or it cannot be looked into."""
+    with _telling(path, NoRun):
+        if not path.is_dir():
+            raise NoRun(path, "it is no folder" if path.exists() else "there is no such folder")
+
+
 def facts_in(path: Path) -> dict[str, Any]:
     """What is told of the run in a folder; `NoRun` if there is none."""
-    if not path.is_dir():
-        raise NoRun(path, "it is no folder" if path.exists() else "there is no such folder")
+    check_there(path)
+    with _telling(path, NoRun):
+        return _facts_in(path)
+
+
+def _facts_in(path: Path) -> dict[str, Any]:
     if not (path / RUN).exists():
         inside = [each.parent.name for each in path.glob(f"*/{RUN}")]
         hint = f", but its folder {max(inside)!r} has one" if inside else ""
@@ -148,6 +190,7 @@ def facts_in(path: Path) -> dict[str, Any]:
 
 def certificates_in(path: Path) -> list[dict[str, Any]]:
     """The certificates of all runs that have ended, in their order; not one that was cut off while it was written."""
+    check_there(path)
     file = path / CERTIFICATES
     certificates = []
     for line in file.read_bytes().split(b"\n") if file.exists() else []:
@@ -158,19 +201,20 @@ def certificates_in(path: Path) -> list[dict[str, Any]]:
 
 def array_in(path: Path, file: str) -> Any:
     """An array; a number if it is one."""
+    check_there(path)
     array = np.load(path / file, allow_pickle=False)
     return array if array.ndim else array.item()
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """What the disk refuses is told with the way out."""
+def _telling(path: object, kind: type[CannotKeep | NoRun] = CannotKeep) -> Iterator[None]:
+    """What the disk refuses, or is no path for it, is told with the way out."""
     try:
         yield
     except FusionError:
         raise
-    except OSError as error:
-        raise CannotKeep(path, error) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise kind(path, error) from error
 
 
 def _is_locked(path: Path) -> bool:

@@ -65,10 +65,11 @@ class Keeper:
         self.values = Values(self._folder, self._save)
         self._facts: dict[str, Any] = {"fusion run": folder.FORM, "status": folder.NEW}
         self._facts |= {"begun": about.now(), "ended": None, "iterations": 0, **about.script()}
-        if net.iteration:
-            self.end(outcome)
-        else:
-            self._describe()
+        with self._folder.removed_on_error():
+            if net.iteration:
+                self.end(outcome)
+            else:
+                self._describe()
 
     # --- how runs go -----------------------------------------------------------------------------------------------
 
@@ -142,9 +143,7 @@ class Keeper:
         for recorder in net.recorders():
             self._places.of(recorder)
         self._facts |= {**facts, "seed": net.seed, "dt_ms": net.dt, "versions": self._versions()}
-        # Of a partition the whole stands for its blocks.
-        parts = (*net.groups, *dict.fromkeys(each.whole or each for each in net.synapses))
-        self._facts["network"] = tree(cast(Part, net), parts, self._places.by_owner())
+        self._facts["network"] = tree(cast(Part, net), (*net.groups, *net.synapses), self._places.by_owner())
         self._save()
 
     def _versions(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from fusion.core.parts import Part, unit_of
 from fusion.storage.data import EVENTS, ROWS
+
+FORBIDDEN = re.compile(r"[/\0\ud800-\udfff]")
 
 
 class Recorded(Protocol):
@@ -84,8 +87,8 @@ class Places:
 
 
 def _path(tag: str, text: str, has_rows: bool) -> str:
-    # A slash would begin a group within the group.
-    tag, text = tag.replace("/", "_"), text.replace("/", "_")
+    # A slash would begin a group within the group, a dot is the group itself, others cannot be written.
+    tag, text = "_" if tag == "." else FORBIDDEN.sub("_", tag), FORBIDDEN.sub("_", text)
     if has_rows:
         return f"/rows/{tag}.{text}"
     return f"/spikes/{tag}" if text == "spike" else f"/events/{tag}.{text}"  # the first is SONATA's

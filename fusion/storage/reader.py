@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fusion.storage.data import EVENTS, REACHED, ROWS
+from fusion.storage.folder import check_there
 
 TAIL = 4096  # times that are looked at first
 
@@ -38,6 +39,7 @@ class Reader:
     def opened(self) -> Iterator[h5py.File | None]:
         """The file, for a moment; None if nothing was written yet."""
         if not self._path.exists():
+            check_there(self._path.parent)
             yield None
             return
         with h5py.File(self._path, "r", libver="latest", swmr=True, locking="best-effort") as file:

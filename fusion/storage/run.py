@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from fusion.core.tags import Series, Tagged
 from fusion.core.words import Table, counted
 from fusion.coupling.certificate import Certificate
 from fusion.errors import InvalidValue
-from fusion.storage.folder import DATA, certificates_in, facts_in
+from fusion.storage.folder import DATA, certificates_in, facts_in, located
 from fusion.storage.reader import Column, Reader
 from fusion.storage.values import Kept
 
@@ -134,11 +133,13 @@ class Run(Stored):
     Raises
     ------
     NoRun
-        If the folder holds none.
+        If the folder holds none, or, when something is read, is gone.
+    InvalidValue
+        If it is no path.
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:
-        self.path = Path(folder).expanduser()
+        self.path = located(folder)
         facts = facts_in(self.path)
         reader = Reader(self.path / DATA, facts["dt_ms"])
         super().__init__(facts["network"], reader, None)

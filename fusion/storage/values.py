@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -11,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion.core.units import holds_quantity
 from fusion.errors import InvalidValue, UnknownKey
 from fusion.storage.folder import Folder, array_in
+
+LONGEST = 100  # bytes of the name of a file
 
 
 class Kept(Mapping[str, Any]):
@@ -68,8 +72,10 @@ class Values(Kept, MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if not isinstance(name, str) or not name.strip():
             raise InvalidValue(f"kept[{name!r}]: give it a name, as in net.kept['accuracy'] = 0.93.", name=name)
-        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, np.generic) and value.dtype.kind not in "mM":  # of times it would be a bare count
+            value = value.item()
         if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+            _check_written(name, value)
             self._put(name, value, None)
         else:
             array = _array(name, value)
@@ -80,20 +86,25 @@ class Values(Kept, MutableMapping[str, Any]):
         self._put(name, None, None)
 
     def _put(self, name: str, value: Any, file: str | None) -> None:
-        """A plain value, or one in a file, or neither."""
+        """A plain value, or one in a file, or neither; what was there remains if that cannot be written."""
+        all_before = dict(self.plain), dict(self.files)
         before = self.files.pop(name, None)
         self.plain.pop(name, None)
         if file is not None:
             self.files[name] = file
         elif value is not None:
             self.plain[name] = value
-        self._save()
+        try:
+            self._save()
+        except BaseException:
+            self.plain, self.files = all_before
+            raise
         if before is not None and file is None:
             self._folder.discard(before)
 
     def _free(self, name: str) -> str:
         """A file that no other array has."""
-        safe = re.sub(r"[^\w-]", "_", name)[:100]
+        safe = re.sub(r"[^\w-]", "_", name).encode()[:LONGEST].decode(errors="ignore")
         taken, n, free = {Path(file).stem.lower() for file in self.files.values()}, 1, safe
         while free.lower() in taken:
             n += 1
@@ -101,7 +112,27 @@ class Values(Kept, MutableMapping[str, Any]):
         return f"{free}.npy"
 
 
+def _check_written(name: str, value: object) -> None:
+    try:
+        json.dumps(value)
+    except ValueError as error:  # Python writes no integers of thousands of digits
+        raise InvalidValue(
+            f"kept[{name!r}] is too long a number ({error}). Keep it as a text, as in net.kept['n'] = hex(n).",
+            name=name,
+        ) from None
+
+
 def _array(name: str, value: Any) -> NDArray[Any]:
+    if holds_quantity(value):
+        raise InvalidValue(
+            f"kept[{name!r}] has a unit, which would be lost. Divide by the unit, as in net.kept['v_mV'] = v / mV.",
+            name=name,
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidValue(
+            f"kept[{name!r}] has a mask, which would be lost. Keep its .filled(...), or .data and .mask by two names.",
+            name=name,
+        )
     try:
         array: NDArray[Any] | None = np.asarray(value)
     except ValueError:

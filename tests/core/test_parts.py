@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion.core.parts import unit_of
 from fusion.errors import BelongsElsewhere, InvalidValue, ShapeMismatch
 
 
@@ -306,3 +307,27 @@ def test_behaviours_are_enabled_and_disabled_from_inside(net, cells):
     cells.add_behaviour(5, Does(action=lambda: net.enable("Special"), when=4))
     net.simulate(6)
     assert special.seen == [1, 2, 5, 6]
+
+
+class Volts(Behaviour):
+    units = {"v": "mV"}
+
+    def initialize(self, neurons):
+        neurons.v = neurons.vector()
+
+    def iteration(self, neurons):
+        """Nothing."""
+
+
+@pytest.mark.parametrize("expression", ["v", " v", "v[:2]", "v[[0, 1]]", "v[v > 0][0]"])
+def test_a_variable_and_some_of_its_values_have_its_unit(net, expression):
+    cells = NeuronGroup(net, size=4, behaviour={1: Volts()})
+    net.build()
+    assert unit_of(cells, expression) == "mV"
+
+
+@pytest.mark.parametrize("expression", ["v[:2] * v[2:]", "v[:2] > 0.5", "v[:2]**2", "-v", "np.mean(v)", "w", "v["])
+def test_what_is_computed_from_variables_has_no_unit(net, expression):
+    cells = NeuronGroup(net, size=4, behaviour={1: Volts()})
+    net.build()
+    assert unit_of(cells, expression) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +19,56 @@ def test_a_date_in_the_name_gives_each_run_a_folder(tmp_path):
     assert all(folder.path.name.startswith("20") for folder in folders)
 
 
+def test_of_two_that_come_at_the_same_time_each_has_a_dated_folder(tmp_path, monkeypatch):
+    touch, others = Path.touch, []
+
+    def second(path, **options):
+        if not others:
+            others.append(path.parent)
+            touch(path)
+        touch(path, **options)
+
+    monkeypatch.setattr(Path, "touch", second)
+    mine = Folder.claim(tmp_path / "{date}").path
+    assert mine.name == f"{others[0].name}_2"
+    monkeypatch.undo()
+    with pytest.raises(FolderTaken):
+        Folder.claim(others[0])
+
+
 @pytest.mark.parametrize("path", [None, 3, "", " "])
 def test_what_is_no_path_is_refused(path):
-    with pytest.raises(InvalidValue, match="give a folder"):
+    with pytest.raises(InvalidValue, match=r"keep\(.*\): give a folder, such as keep\('runs/first'\)"):
         Folder.claim(path)
+    with pytest.raises(InvalidValue, match=r"Run\(.*\): give a folder, such as Run\('runs/first'\)"):
+        Run(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("~nobodysuch/x", "Could not determine home directory"),
+        ("a\0b", "embedded null"),
+        ("x" * 300, "File name too long"),
+        ("runs/" + "x" * 300 + "/{date}", "File name too long"),
+    ],
+    ids=["home", "null", "long", "long parent"],
+)
+def test_a_path_that_cannot_be_is_told(path, reason, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CannotKeep, match=f"cannot be kept in .*: .*{reason}") as caught:
+        Folder.claim(path)
+    assert reason in caught.value.reason
+    with pytest.raises(NoRun, match=f"holds no run: ({reason}|there is no such folder)"):
+        Run(path)
+
+
+def test_what_names_a_path_is_taken_by_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (entry,) = os.scandir()
+    assert Folder.claim(entry).path == tmp_path / "mine"
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path):

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -209,6 +210,23 @@ def test_what_was_recorded_before_it_is_kept_is_kept_too(make, differing, tmp_pa
     assert (run.status, run.iterations, run.coupling.iterations) == ("complete", 20, 20)
     assert differing(net, run) == []
     net.run(1.0)
+    assert differing(net, Run(tmp_path / "run")) == []
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left")
+
+
+@pytest.mark.parametrize("iterations", [0, 20])
+def test_a_folder_in_which_nothing_could_be_kept_is_free_again(iterations, make, differing, tmp_path, monkeypatch):
+    net = make().simulate(iterations)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(CannotKeep, match="No space left"):
+            net.keep(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+    net.keep(tmp_path / "run")
+    net.simulate(5)
     assert differing(net, Run(tmp_path / "run")) == []
 
 

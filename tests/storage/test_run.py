@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 
 from fusion import Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import LIF, blocks, box, grid
-from fusion.errors import InvalidValue, UnknownName
+from fusion.errors import InvalidValue, NoRun, UnknownName
 from fusion.storage import Run, about
 
 
@@ -75,23 +76,50 @@ def test_it_tells_what_ran(net, run):
     json.loads((run.path / "run.json").read_text())  # and nothing in it that only Python reads
 
 
+def test_a_run_is_read_wherever_the_process_goes(net, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = Run("run")
+    monkeypatch.chdir("/")
+    assert run["voltage", 0].shape == net["voltage", 0].shape
+    assert run.iterations == 20
+
+
+def test_a_run_whose_folder_is_gone_is_none(net, tmp_path):
+    net.kept["x"] = [1, 2]
+    run = Run(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    for read in (
+        lambda: run["voltage", 0], lambda: run["spike.t", 0], lambda: run.iterations, lambda: run.coupling,
+        lambda: run.kept["x"],
+    ):  # fmt: skip
+        with pytest.raises(NoRun, match="there is no such folder"):
+            read()
+
+
 def test_a_run_that_has_not_ended_has_no_certificate(make, tmp_path):
     make().keep(tmp_path / "run")
     with pytest.raises(InvalidValue, match="is new and has no certificate; certificates are written when"):
         Run(tmp_path / "run").coupling  # noqa: B018 - it raises
 
 
-def test_blocks_of_a_partition_that_record_are_found(tmp_path):
+def test_blocks_of_a_partition_are_found_as_in_the_network(tmp_path):
     net = Network(dt=1.0, seed=1)
     cells = NeuronGroup(net, size=16, tag="cells", behaviour={0: LIF(), 1: Recorder("voltage")})
     grid(4, 4).place(cells)
-    synapses = SynapseGroup(net, cells, cells, tag="near", connect=box(1), weight=1.0, partition=blocks(2, 2))
-    synapses.blocks[1].add_behaviour(5, Recorder("W"))
+    synapses = SynapseGroup(
+        net, cells, cells, tag="near", connect=box(1), weight="uniform(0, 1)", partition=blocks(2, 2),
+        behaviour={5: Recorder("np.sum(W)")},
+    )  # fmt: skip
+    synapses.blocks[1].add_behaviour(6, Recorder("W"))
     net.keep(tmp_path / "run")
     net.run(3.0)
     run = Run(tmp_path / "run")
-    assert run["near", 0].about["blocks"] == len(synapses.blocks)
-    assert run["W", 0].shape == net["W", 0].shape
+    for tag in ("near", "partitioned", "SynapseGroup", "Recorder", "W"):
+        assert len(run[tag]) == len(net[tag]), tag
+    assert len(run["near"]) == 4
+    for k in range(4):
+        assert (run["near", k]["np.sum(W)", 0] == net["near", k]["np.sum(W)", 0]).all()
+    assert (run["W", 0] == net["W", 0]).all()
     assert run["LIF", 0].about["parameters"]["tau"] == net["LIF", 0].tau
 
 

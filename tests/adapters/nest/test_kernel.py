@@ -9,6 +9,7 @@ import nest
 import pytest
 from fusion_nest import Adapter
 
+from fusion import Network, NeuronGroup, Recorder
 from fusion.adapter.base import GroupSpec
 from fusion.core.clock import Clock
 from fusion.errors import (
@@ -93,6 +94,15 @@ def test_closed_means_closed(participant):
     one.adapter.close()
     with pytest.raises(SimulatorFailed, match=r"has closed NEST"):
         one.adapter.read(cells, "V_m")
+
+
+def test_what_a_run_did_is_told_after_its_network_was_closed():
+    with Network(dt=0.1, seed=1) as net:
+        NeuronGroup(net, nest.Create("iaf_psc_exp", 2), tag="cells", behaviour={9: Recorder("V_m[:2]")})
+        net.run(1.0)
+        told = net.coupling
+    assert [each.seconds for each in net.coupling.subscriptions] == [None]
+    assert net.coupling.iterations == told.iterations == 10
 
 
 def test_closing_destroys_nothing_that_the_user_made(participant):

@@ -18,6 +18,7 @@ from fusion_pymonnto.synapses import SynapseGroup
 from fusion_pymonnto.words import afferent
 
 from fusion.errors import ExpressionError, InvalidValue, NothingToRun, UnknownName
+from fusion.storage import Run
 
 
 class Counts(Behavior):
@@ -250,3 +251,17 @@ def test_wrong_uses_are_said(wrong, error, said):
     net, cells = counting()
     with pytest.raises(error, match=said):
         wrong(net, cells)
+
+
+def test_a_kept_run_has_what_was_recorded_by_the_names_of_fusion(tmp_path):
+    net = Network(dt=0.5)
+    NeuronGroup(net, 3, {1: Counts(), 9: Recorder(["n.count", "n.count.mean()"]), 10: EventRecorder("n.count > 3")})
+    net.initialize()
+    net.keep(tmp_path / "run")
+    net.simulate_iterations(4)
+    run = Run(tmp_path / "run")
+    for text, name in (("n.count", "count"), ("n.count.mean()", "np.mean(count)"), ("n.count > 3", "count > 3")):
+        np.testing.assert_array_equal(run[name, 0], net[text, 0])
+        assert text not in run
+    assert net["n.count > 3.t", 0].tolist() == [4, 4, 4]
+    assert run["count > 3.t", 0].tolist() == [2.0, 2.0, 2.0]
