@@ -212,6 +212,21 @@ def test_what_was_recorded_before_it_is_kept_is_kept_too(make, differing, tmp_pa
     assert differing(net, Run(tmp_path / "run")) == []
 
 
+@pytest.mark.parametrize(("n", "last"), [(100, 10), (1000, 10), (40, 20), (5, 10)])
+def test_what_a_recorder_holds_of_its_last_rows_is_kept_under_its_times(make, tmp_path, n, last):
+    net = make()
+    net.add_behaviour(41, Recorder("iteration", "iteration / 2", last=last, tag="last"))
+    net.simulate(n)
+    net.keep(tmp_path / "run")
+    net.simulate(5)
+    run = Run(tmp_path / "run")
+    ticks = np.rint(run["last", 0].t / net.dt)
+    assert len(ticks) >= min(n, last) + 5
+    np.testing.assert_array_equal(ticks, np.arange(n + 6 - len(ticks), n + 6))
+    np.testing.assert_array_equal(run["iteration", 0], ticks)
+    np.testing.assert_array_equal(run["iteration / 2", 0], ticks / 2)
+
+
 def test_a_recorder_that_comes_later_or_goes_is_kept(make, tmp_path):
     net = make()
     cells = net["cells", 0]
