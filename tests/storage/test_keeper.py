@@ -12,10 +12,24 @@ import h5py
 import numpy as np
 import pytest
 
-from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.errors import BehaviourFailed, CannotKeep, FolderTaken, InvalidValue, NothingToRun, ShapeMismatch
-from fusion.storage import Run
+from fusion.storage import Run, keeper
+from fusion.storage.data import DataFile
 from fusion.testing.toy import ToyNeurons
+
+
+class Ticking(Behaviour):
+    """A clock that moves on by a step in each iteration, which takes longer after the first 5000."""
+
+    quick: float
+    slow: float
+
+    def initialize(self, owner):
+        self.now = 0.0
+
+    def iteration(self, owner):
+        self.now += self.quick if owner.iteration <= 5000 else self.slow
 
 
 def failing(*_):
@@ -242,6 +256,26 @@ def test_a_recorder_that_comes_later_or_goes_is_kept(make, tmp_path):
     assert len(run["voltage - 1", 0]) == 40
     np.testing.assert_array_equal(run["np.mean(voltage)", 0], mean)
     assert [len(each) for each in run["voltage"]] == [1, 40]
+
+
+@pytest.mark.parametrize(("quick", "slow"), [(5e-6, 5e-3), (1e-4, 0.02), (1e-3, 0.05)])
+def test_it_is_written_every_two_seconds_also_when_iterations_take_longer_than_before(
+    make, tmp_path, monkeypatch, quick, slow
+):
+    net, clock, written = make(), Ticking(quick=quick, slow=slow), []
+    net["cells", 0].add_behaviour(50, clock)
+    net.build()
+    monkeypatch.setattr(keeper, "perf_counter", lambda: clock.now)
+    net.keep(tmp_path / "run")
+    append = DataFile.append
+
+    def noting(data, blocks, reached):
+        written.append(clock.now)
+        append(data, blocks, reached)
+
+    monkeypatch.setattr(DataFile, "append", noting)
+    net.simulate(5000 + int(9 / slow))
+    assert np.diff([0.0, *written, clock.now]).max() <= 2.0 + max(64 * slow, 0.25)
 
 
 def test_rows_of_another_shape_are_refused_with_the_way_out(make, tmp_path):
