@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from os import PathLike
@@ -16,7 +17,7 @@ from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.certificate import Certificate
 from fusion.coupling.runner import COMPLETE
-from fusion.errors import FusionError
+from fusion.errors import FusionError, InvalidValue
 from fusion.storage import about, folder
 from fusion.storage.data import Block, DataFile
 from fusion.storage.description import tree
@@ -59,6 +60,7 @@ class Keeper:
         self._folder = Folder.claim(path)
         self.path = self._folder.path
         self._data = DataFile(self.path / folder.DATA)
+        self._process = os.getpid()
         self._kept = 0
         """The iteration up to which everything is in the file."""
         self._places = Places()
@@ -76,7 +78,8 @@ class Keeper:
     # --- how runs go -----------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A run begins, or a session of runs."""
+        """A run begins, or a session of runs; `InvalidValue` in a forked process, where it is another run."""
+        self._check_process()
         if self._kept == self._net.iteration:
             self._recorders.clear()  # what was taken off since then may record elsewhere
         self._folder.lock()
@@ -164,5 +167,13 @@ class Keeper:
         found: dict[str, str] = self._facts["versions"]
         return found
 
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise InvalidValue(
+                f"The run in {str(self.path)!r} is kept by another process, of which this one is a fork; keep it in a "
+                "folder of its own here, with net.keep(...)."
+            )
+
     def _save(self) -> None:
+        self._check_process()
         self._folder.write({**self._facts, "kept": self.values.plain, "arrays": self.values.files})

@@ -332,6 +332,27 @@ def test_a_folder_is_of_one_run(make, tmp_path):
     assert Run(tmp_path / "run").iterations == 20
 
 
+def test_a_forked_process_keeps_what_it_runs_in_a_folder_of_its_own(make, differing, tmp_path, monkeypatch):
+    net, plain = make(), make()
+    net.keep(tmp_path / "run")
+    net.simulate(10)
+    plain.simulate(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 0)  # as after a fork
+        for action in (lambda: net.simulate(5), lambda: net.kept.update(x=1), lambda: net.session().__enter__()):
+            with pytest.raises(InvalidValue, match="in a folder of its own here"):
+                action()
+    run = Run(tmp_path / "run")
+    assert (run.status, run.iterations, len(run.certificates), dict(run.kept)) == ("complete", 10, 1, {})
+    assert differing(plain, net) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 0)
+        net.keep(tmp_path / "child")
+        net.simulate(5)
+    assert Run(tmp_path / "child").iterations == 15
+    assert Run(tmp_path / "run").iterations == 10
+
+
 def test_results_need_a_run_that_is_kept(make):
     with pytest.raises(InvalidValue, match=r"net.keep\('runs/first'\) first"):
         make().kept["accuracy"] = 0.9
