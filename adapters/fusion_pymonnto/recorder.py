@@ -14,7 +14,6 @@ from fusion.core.foreign import ForeignNeuronGroup
 from fusion.core.parts import Part
 from fusion.core.tags import Series
 from fusion.recording import recorder as recording
-from fusion.recording.buffers import RowBuffer
 from fusion.recording.expression import FUNCTIONS, Expression
 from fusion_pymonnto.behavior import Behavior
 
@@ -156,7 +155,7 @@ class Recorder(Gapped, recording.Recorder):
             if text not in self._rows:
                 expression = Expression(text)
                 self.expressions.append(expression)
-                self._rows[text] = RowBuffer(self.last)
+                self._rows[text] = self._ticks.rows()
                 if self.owner is not None and self._pairs:
                     self._pairs.append((expression.bind(self.owner), self._rows[text].append))
         self._structure_changed()
@@ -165,7 +164,7 @@ class Recorder(Gapped, recording.Recorder):
 
     def cut_length(self, max_length: int) -> None:
         """Keep only so many rows from now on."""
-        for buffer in self._rows.values():
+        for buffer in self._buffers():
             buffer.last = max_length
 
     def _recorded(self, expression: str) -> Iterator[Series]:

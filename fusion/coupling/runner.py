@@ -169,7 +169,8 @@ class Runner:
         with Interrupt() as interrupt, Progress(n, network.clock.dt, progress) as bar:
             while network.iteration < last and not interrupt.requested:
                 self._met = network.iteration
-                if self.keeper is not None and self._met >= due:
+                # It is told, too, that behaviours came or went.
+                if self.keeper is not None and (self._met >= due or self._wiring.is_stale):
                     due = self.keeper.reach(self._met)
                 windows, tick = self._windows(), network.iteration + 1
                 try:

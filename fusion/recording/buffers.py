@@ -40,7 +40,7 @@ class RowBuffer(_Buffer):
     def __init__(self, last: int | None = None) -> None:
         super().__init__(last)
         self.n = 0
-        """Rows that were appended, whether kept or not."""
+        """Rows that were appended, whether kept or not, and those that a buffer which came late has missed."""
         self._full: list[NDArray[Any]] = []
         self._block: NDArray[Any] = np.empty(0)
         self._used, self._room = 0, 0
@@ -71,7 +71,7 @@ class RowBuffer(_Buffer):
         return rows if self.last is None else rows[-self.last :].copy()
 
     def between(self, first: int, end: int) -> list[NDArray[Any]]:
-        """Those of the rows `first` to `end` - 1, counted from the first one appended, that are still there.
+        """Those of the rows `first` to `end` - 1, counted as `n`, that are still there.
 
         They are not copied, and so come in as many parts as they lie in.
         """
@@ -85,13 +85,17 @@ class RowBuffer(_Buffer):
     def trim(self) -> None:
         """Let go of what `last` does not ask for."""
         if self.last is not None:
-            # One block of `last` rows and the one being filled always hold the last `last` rows.
-            self._full = self._full[-1:]
+            # Full blocks of `last` rows and the one being filled always hold the last `last` rows.
+            first, rows = len(self._full), 0
+            while first and rows < self.last:
+                first -= 1
+                rows += len(self._full[first])
+            del self._full[:first]
 
     def keep(self, n: int) -> None:
-        """Drop the newest rows so that `n` of those that were appended remain."""
+        """Drop the newest rows so that of `n` no more remain."""
         drop = min(self.n - n, sum(map(len, self._full)) + self._used)
-        self.n -= max(drop, 0)
+        self.n = min(self.n, n)
         while drop > 0:
             taken = min(drop, self._used)
             self._used -= taken
@@ -157,12 +161,18 @@ class TickBuffer(_Buffer):
         self.n = 0
         self._ticks = array("q")
 
+    def rows(self) -> RowBuffer:
+        """A buffer for rows at the ticks to come, of which it keeps as many."""
+        buffer = RowBuffer(self.last)
+        buffer.n, buffer._is_held = self.n, self._is_held
+        return buffer
+
     def append(self, tick: int) -> None:
         """Add a tick."""
+        if self.last is not None and not self._is_held and len(self._ticks) > 2 * self.last + FIRST_BLOCK:
+            self.trim()  # before it, so that there are `last` of them also when it is dropped again
         self._ticks.append(tick)
         self.n += 1
-        if self.last is not None and not self._is_held and len(self._ticks) > 2 * self.last + FIRST_BLOCK:
-            self.trim()
 
     def array(self) -> NDArray[np.int64]:
         """All ticks kept, a copy (n,)."""
@@ -171,8 +181,12 @@ class TickBuffer(_Buffer):
 
     def between(self, after: int, until: int) -> tuple[int, NDArray[np.int64]]:
         """The ticks `after` < k <= `until`, and how many were appended before them."""
-        first, end = (bisect_right(self._ticks, tick) for tick in (after, until))
-        return self.n - len(self._ticks) + first, np.array(self._ticks[first:end], np.int64)
+        first, end, gone = self.count(after), self.count(until), self.n - len(self._ticks)
+        return first, np.array(self._ticks[first - gone : end - gone], np.int64)
+
+    def count(self, tick: int) -> int:
+        """How many there are up to and including `tick`, as `n` counts."""
+        return self.n - len(self._ticks) + bisect_right(self._ticks, tick)
 
     def trim(self) -> None:
         """Let go of what `last` does not ask for."""

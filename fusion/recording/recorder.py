@@ -138,7 +138,7 @@ class Recorder(Recording):
     def __init__(self, *expressions: str, every: float | None = None, last: int | None = None, **options: Any) -> None:
         super().__init__(*expressions, every=every, last=last, **options)
         self._ticks = TickBuffer(last)
-        self._rows = {expression.text: RowBuffer(last) for expression in self.expressions}
+        self._rows = {expression.text: self._ticks.rows() for expression in self.expressions}
         self._pairs: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
 
     def initialize(self, owner: Part) -> None:
@@ -160,20 +160,17 @@ class Recorder(Recording):
 
     def cut(self, tick: int) -> None:
         """Drop rows after `tick`."""
-        ticks = self._ticks.array()
-        n = self._ticks.n - int(np.count_nonzero(ticks > tick))
+        n = self._ticks.count(tick)
         for buffer in self._buffers():
-            # A row may be missing at the end of some expressions when a later one raised.
-            buffer.keep(min(n, buffer.n))
+            buffer.keep(n)
 
     def between(self, after: int, until: int) -> Iterator[tuple[str, NDArray[np.int64], list[NDArray[Any]]]]:
         """Ticks and rows (n, ...)."""
         first, ticks = self._ticks.between(after, until)
-        end = first + len(ticks)
         for text, buffer in self._rows.items():
-            late = self._ticks.n - buffer.n  # rows that there were when this expression came
-            start = max(first, late)
-            yield text, ticks[start - first :], buffer.between(start - late, end - late)
+            rows = buffer.between(first, first + len(ticks))
+            # The first ones may be gone, or were before this expression came.
+            yield text, ticks[len(ticks) - sum(map(len, rows)) :], rows
 
     def _buffers(self) -> list[RowBuffer | TickBuffer]:
         return [self._ticks, *self._rows.values()]

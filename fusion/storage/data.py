@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import h5py
@@ -20,6 +24,9 @@ ROWS, EVENTS = ("t", "values"), ("timestamps", "node_ids")
 """The columns of a recording; those of events are SONATA's, ``/spikes/<population>/...``."""
 CHUNK = 1 << 17  # bytes, at most
 MOST_ROWS = 1024  # in a chunk
+MARGIN = 1 << 20  # bytes that stay free for what HDF5 notes of its own, and for what is told of the run
+UNKNOWING = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+"""What disks say that cannot give room beforehand."""
 SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
 
 
@@ -84,19 +91,47 @@ class DataFile:
             If rows do not fit those that are there.
         """
         blocks = [block for block in blocks if len(block.t)]
-        try:
+        with self._telling():
             missing = [block for block in blocks if not self._fits(block)]
-            if missing or not self._path.exists():
+            is_remade = bool(missing) or not self._path.exists()
+            self._look_for_room(blocks, missing, is_remade)
+            if is_remade:
                 self._remake(missing)
             self._write(blocks, reached)
+
+    def close(self) -> None:
+        """Close the file, so that any program can open it; `CannotKeep` as for `append`."""
+        file, self._file = self._file, None
+        if file is not None:
+            with self._telling():
+                file.close()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What the disk refuses is told with the way out."""
+        try:
+            yield
         except (OSError, RuntimeError) as error:  # HDF5 has both
             raise CannotKeep(self._path, error) from error
 
-    def close(self) -> None:
-        """Close the file, so that any program can open it."""
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
+    def _look_for_room(self, blocks: Sequence[Block], missing: Sequence[Block], is_remade: bool) -> None:
+        """`OSError` if the disk has no room for what is to come: HDF5 does not survive that in the middle."""
+        n_bytes = MARGIN + sum(_room(block, self._type(block), len(block.t)) for block in blocks)
+        if is_remade and self._path.exists():
+            n_bytes += self._path.stat().st_size
+            known = [block for block in missing if block.path in self._columns]
+            n_bytes += sum(_room(block, self._type(block), self._columns[block.path].n) for block in known)
+        with TemporaryFile(dir=self._path.parent) as spare:
+            try:
+                os.posix_fallocate(spare.fileno(), 0, n_bytes)
+            except OSError as error:
+                if error.errno not in UNKNOWING:
+                    raise
+
+    def _type(self, block: Block) -> np.dtype[Any]:
+        """The type that its values have in the file."""
+        column = self._columns.get(block.path)
+        return block.dtype if column is None else np.result_type(column.dtype, block.dtype)
 
     def _fits(self, block: Block) -> bool:
         column = self._columns.get(block.path)
@@ -105,7 +140,7 @@ class DataFile:
         if column.shape != block.shape:
             there = f"there are rows {column.shape} of it in {str(self._path)!r}; keep the run in another folder"
             raise ShapeMismatch(f"A row of {block.path!r}", block.shape, there)
-        return np.result_type(column.dtype, block.dtype) == column.dtype
+        return self._type(block) == column.dtype
 
     def _write(self, blocks: Sequence[Block], reached: int) -> None:
         file = self._opened()
@@ -171,12 +206,25 @@ def _make(file: h5py.File, block: Block) -> _Column:
 
 
 def _create(group: h5py.Group, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> h5py.Dataset:
-    row = max(dtype.itemsize * int(np.prod(shape)), 1)
-    rows = min(max(CHUNK // row, 1), MOST_ROWS)
     # A chunk of no values is none; an axis that may grow can be empty.
-    chunks = (rows, *(max(n, 1) for n in shape))
+    chunks = (_chunk(_row(dtype, shape)), *(max(n, 1) for n in shape))
     limits = (None, *(n or None for n in shape))
     return group.create_dataset(name, (0, *shape), dtype, maxshape=limits, chunks=chunks)
+
+
+def _row(dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:
+    """Bytes of a row."""
+    return max(dtype.itemsize * int(np.prod(shape)), 1)
+
+
+def _chunk(row: int) -> int:
+    """Rows in a chunk, of so many bytes each."""
+    return min(max(CHUNK // row, 1), MOST_ROWS)
+
+
+def _room(block: Block, dtype: np.dtype[Any], n: int) -> int:
+    """Bytes that `n` rows of both columns take at most, which come in whole chunks."""
+    return sum((n + _chunk(row)) * row for row in (_row(block.t.dtype, ()), _row(dtype, block.shape)))
 
 
 def _widen(group: h5py.Group, column: _Column, block: Block) -> _Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from os import PathLike
@@ -16,7 +17,7 @@ from fusion.core.parts import Part
 from fusion.core.synapses import SynapseGroup
 from fusion.coupling.certificate import Certificate
 from fusion.coupling.runner import COMPLETE
-from fusion.errors import FusionError
+from fusion.errors import FusionError, InvalidValue
 from fusion.storage import about, folder
 from fusion.storage.data import Block, DataFile
 from fusion.storage.description import tree
@@ -26,6 +27,7 @@ from fusion.storage.values import Values
 
 PAUSE = 2.0  # s between two times that something is written while it runs
 LOOK = 0.25  # s between two looks at the clock
+FURTHEST = 64  # iterations between them; a look takes some microseconds, and an iteration may suddenly take long
 
 
 class Keepable(Protocol):
@@ -58,9 +60,12 @@ class Keeper:
         self._folder = Folder.claim(path)
         self.path = self._folder.path
         self._data = DataFile(self.path / folder.DATA)
+        self._process = os.getpid()
         self._kept = 0
         """The iteration up to which everything is in the file."""
         self._places = Places()
+        self._recorders: dict[Recorded, None] = {}
+        """Those of which not everything is written, also if they have been taken off."""
         self._n_adapters = 0
         self.values = Values(self._folder, self._save)
         self._facts: dict[str, Any] = {"fusion run": folder.FORM, "status": folder.NEW}
@@ -74,26 +79,31 @@ class Keeper:
     # --- how runs go -----------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A run begins, or a session of runs."""
+        """A run begins, or a session of runs; `InvalidValue` in a forked process, where it is another run."""
+        self._check_process()
+        if self._kept == self._net.iteration:
+            self._recorders.clear()  # what was taken off since then may record elsewhere
         self._folder.lock()
         try:
             self._describe(status=folder.RUNNING, ended=None)
         except BaseException:
             self._folder.unlock()
             raise
-        self._hold()
-        self._first, self._start = self._net.iteration, perf_counter()
-        self._due = self._start + PAUSE
+        self._looked, self._then = self._net.iteration, perf_counter()
+        self._due = self._then + PAUSE
 
     def reach(self, iteration: int) -> int:
         """Told that everybody has finished this iteration; gives the one after which to be told again."""
         now = perf_counter()
+        done, seconds = iteration - self._looked, now - self._then
+        self._hold()
         if now >= self._due:
             self.flush(iteration)
-            self._due = perf_counter() + PAUSE
-        # By the pace so far; the first iterations may be far quicker than the others.
-        done = iteration - self._first
-        return iteration + max(1, min(done, int(done / max(now - self._start, 1e-9) * LOOK)))
+            now = perf_counter()
+            self._due = now + PAUSE
+        self._looked, self._then = iteration, now
+        # By the pace since the last look; the next iterations may take far longer.
+        return iteration + max(1, min(2 * done, FURTHEST, int(done / max(seconds, 1e-9) * LOOK)))
 
     def end(self, outcome: str) -> None:
         """A run or session has ended, well or not; what it has recorded is written, whatever it was."""
@@ -114,24 +124,26 @@ class Keeper:
         """Write what was recorded up to an iteration that everybody has finished."""
         if reached == self._kept:
             return
-        recorders = self._hold()
+        self._hold()
         blocks = []
-        for recorder in recorders:
+        for recorder in self._recorders:
             places = self._places.of(recorder)
             for text, ticks, values in recorder.between(self._kept, reached):
                 place = places[text]
                 blocks.append(Block(place.path, place.columns, self._net.clock.ms(ticks), values, place.unit))
         self._data.append(blocks, reached)
         self._kept = reached
-        for recorder in recorders:
+        for recorder in self._recorders:
             recorder.trim()
+        self._recorders.clear()
+        self._hold()
 
-    def _hold(self) -> Sequence[Recorded]:
-        """All recorders; what they record from now on stays until it is in the file."""
-        recorders: Sequence[Recorded] = self._net.recorders()
-        for recorder in recorders:
+    def _hold(self) -> None:
+        """Take in the recorders that there are; what they record from now on stays until it is in the file."""
+        for recorder in self._net.recorders():
+            self._recorders[recorder] = None
+            self._places.of(recorder)
             recorder.hold()
-        return recorders
 
     # --- what is told of it ----------------------------------------------------------------------------------------
 
@@ -140,8 +152,7 @@ class Keeper:
 
     def _describe(self, **facts: Any) -> None:
         net = self._net
-        for recorder in net.recorders():
-            self._places.of(recorder)
+        self._hold()
         self._facts |= {**facts, "seed": net.seed, "dt_ms": net.dt, "versions": self._versions()}
         self._facts["network"] = tree(cast(Part, net), (*net.groups, *net.synapses), self._places.by_owner())
         self._save()
@@ -155,5 +166,13 @@ class Keeper:
         found: dict[str, str] = self._facts["versions"]
         return found
 
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise InvalidValue(
+                f"The run in {str(self.path)!r} is kept by another process, of which this one is a fork; keep it in a "
+                "folder of its own here, with net.keep(...)."
+            )
+
     def _save(self) -> None:
+        self._check_process()
         self._folder.write({**self._facts, "kept": self.values.plain, "arrays": self.values.files})

@@ -193,6 +193,48 @@ def test_after_clear_rows_may_have_another_shape():
     assert buffer.array().shape == (1, 2)
 
 
+@pytest.mark.parametrize("last", [None, 3, 100])
+def test_rows_that_came_later_than_the_ticks_are_dropped_and_found_with_them(last):
+    ticks = TickBuffer(last)
+    for tick in range(5):
+        ticks.append(tick)
+    rows = ticks.rows()
+    for tick in range(5, 8):
+        rows.append(tick)
+        ticks.append(tick)
+    for tick in (6, 6, 3):  # the last is before they came
+        for buffer in (ticks, rows):
+            buffer.keep(ticks.count(tick))
+        assert rows.n == ticks.n == tick + 1
+        assert rows.array().tolist() == list(range(5, tick + 1))
+    rows.append(4)
+    assert [part.tolist() for part in rows.between(0, 9)] == [[4]]
+    assert [part.tolist() for part in rows.between(4, 5)] == [[4]]
+
+
+def test_as_many_ticks_are_kept_as_rows_whenever_the_newest_is_dropped():
+    for n in range(1, 100):
+        ticks = TickBuffer(10)
+        rows = ticks.rows()
+        for tick in range(n):
+            rows.append(tick)
+            ticks.append(tick)
+        for buffer in (rows, ticks):
+            buffer.keep(n - 1)
+        assert rows.array().tolist() == ticks.array().tolist() == list(range(max(n - 11, 0), n - 1))
+
+
+@pytest.mark.parametrize("last", [4, 50, 1000])
+def test_rows_that_are_limited_later_are_the_last_of_them(last):
+    buffer = RowBuffer()
+    for k in range(100):
+        buffer.append(k)
+    buffer.last = last
+    for k in range(100, 130):
+        buffer.append(k)
+    assert buffer.array().tolist() == list(range(max(130 - last, 0), 130))
+
+
 # Cost: so many blocks are made, and no row is copied twice but for the final array.
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 
 import h5py
 import numpy as np
 import pytest
 
 from fusion.errors import CannotKeep
-from fusion.storage.data import EVENTS, ROWS, Block, DataFile
+from fusion.storage.data import CHUNK, EVENTS, MARGIN, ROWS, Block, DataFile
 from fusion.storage.reader import TAIL, Column, Reader
 
 DT = 0.1
@@ -104,3 +105,70 @@ def test_times_give_the_iterations_back_however_many(tmp_path):
     for dt in (0.1, 1 / 3, 0.025, 1e-3):
         ticks = np.unique(np.geomspace(1, 2**45, 5000).astype(np.int64))
         np.testing.assert_array_equal(Reader(tmp_path, dt).ticks(ticks * dt), ticks)
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that notes the bytes asked for, ``disk.asked``, and refuses them with ``disk.error`` if there is one."""
+
+    class Disk:
+        asked, error = (), None
+
+    def fallocate(descriptor, offset, n):
+        Disk.asked += (n,)
+        if Disk.error is not None:
+            raise OSError(Disk.error, os.strerror(Disk.error))
+
+    monkeypatch.setattr(os, "posix_fallocate", fallocate)
+    return Disk
+
+
+def test_a_full_disk_is_told_before_the_file_is_touched(file, column, disk, tmp_path):
+    file.append([rows(1, [1, 2, 3])], 3)
+    before = file._path.read_bytes()
+    disk.error = errno.ENOSPC
+    for block in (rows(4, [4, 5]), rows(4, [0.5]), rows(4, [1, 2], "/rows/cells.u")):
+        with pytest.raises(CannotKeep, match="No space left on device"):
+            file.append([block], 5)
+        assert file._path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["data.h5"]
+    disk.error = None
+    file.append([rows(4, [4, 5])], 5)
+    np.testing.assert_array_equal(column().values(), [1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (0,), (5000,), (50_000,)])
+def test_it_asks_for_no_less_room_than_it_takes(shape, file, disk):
+    def taken():
+        return file._path.stat().st_size if file._path.exists() else 0
+
+    end = 0
+    for n, dtype in ((3, "?"), (1, "?"), (0, "?"), (40, "i4"), (1, "i4"), (40, "c16"), (1, "c16"), (3000, "i4")):
+        n = min(n, 1_000_000 // max(int(np.prod(shape)), 1) + 1)
+        indices = Block("/spikes/cells", EVENTS, np.arange(end, end + n) * DT, [np.arange(n)])
+        # A copy needs room for all of it, before the file itself is given up.
+        is_copied = n > 0 and not file._fits(rows(0, np.ones((1, *shape), dtype)))
+        before = 0 if is_copied else taken()
+        file.append([rows(end, np.ones((n, *shape), dtype)), indices], end := end + n)
+        assert taken() - before <= disk.asked[-1] <= 2 * taken() + MARGIN + 4 * CHUNK
+
+
+def test_a_disk_that_cannot_give_room_beforehand_is_written_all_the_same(file, column, disk):
+    disk.error = errno.EOPNOTSUPP
+    file.append([rows(1, [1, 2, 3])], 3)
+    np.testing.assert_array_equal(column().values(), [1, 2, 3])
+
+
+def test_a_file_that_cannot_be_closed_is_told_as_one_that_cannot_be_written(file):
+    file.append([rows(1, [1, 2, 3])], 3)
+    opened = file._file
+
+    class Refusing:
+        def close(self):
+            opened.close()
+            raise RuntimeError("unable to truncate the file")
+
+    file._file = Refusing()
+    with pytest.raises(CannotKeep, match="unable to truncate"):
+        file.close()
+    file.close()

@@ -13,10 +13,24 @@ import h5py
 import numpy as np
 import pytest
 
-from fusion import EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
+from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.errors import BehaviourFailed, CannotKeep, FolderTaken, InvalidValue, NothingToRun, ShapeMismatch
-from fusion.storage import Run
+from fusion.storage import Run, keeper
+from fusion.storage.data import DataFile
 from fusion.testing.toy import ToyNeurons
+
+
+class Ticking(Behaviour):
+    """A clock that moves on by a step in each iteration, which takes longer after the first 5000."""
+
+    quick: float
+    slow: float
+
+    def initialize(self, owner):
+        self.now = 0.0
+
+    def iteration(self, owner):
+        self.now += self.quick if owner.iteration <= 5000 else self.slow
 
 
 def failing(*_):
@@ -230,6 +244,21 @@ def test_a_folder_in_which_nothing_could_be_kept_is_free_again(iterations, make,
     assert differing(net, Run(tmp_path / "run")) == []
 
 
+@pytest.mark.parametrize(("n", "last"), [(100, 10), (1000, 10), (40, 20), (5, 10)])
+def test_what_a_recorder_holds_of_its_last_rows_is_kept_under_its_times(make, tmp_path, n, last):
+    net = make()
+    net.add_behaviour(41, Recorder("iteration", "iteration / 2", last=last, tag="last"))
+    net.simulate(n)
+    net.keep(tmp_path / "run")
+    net.simulate(5)
+    run = Run(tmp_path / "run")
+    ticks = np.rint(run["last", 0].t / net.dt)
+    assert len(ticks) >= min(n, last) + 5
+    np.testing.assert_array_equal(ticks, np.arange(n + 6 - len(ticks), n + 6))
+    np.testing.assert_array_equal(run["iteration", 0], ticks)
+    np.testing.assert_array_equal(run["iteration / 2", 0], ticks / 2)
+
+
 def test_a_recorder_that_comes_later_or_goes_is_kept(make, tmp_path):
     net = make()
     cells = net["cells", 0]
@@ -245,6 +274,26 @@ def test_a_recorder_that_comes_later_or_goes_is_kept(make, tmp_path):
     assert len(run["voltage - 1", 0]) == 40
     np.testing.assert_array_equal(run["np.mean(voltage)", 0], mean)
     assert [len(each) for each in run["voltage"]] == [1, 40]
+
+
+@pytest.mark.parametrize(("quick", "slow"), [(5e-6, 5e-3), (1e-4, 0.02), (1e-3, 0.05)])
+def test_it_is_written_every_two_seconds_also_when_iterations_take_longer_than_before(
+    make, tmp_path, monkeypatch, quick, slow
+):
+    net, clock, written = make(), Ticking(quick=quick, slow=slow), []
+    net["cells", 0].add_behaviour(50, clock)
+    net.build()
+    monkeypatch.setattr(keeper, "perf_counter", lambda: clock.now)
+    net.keep(tmp_path / "run")
+    append = DataFile.append
+
+    def noting(data, blocks, reached):
+        written.append(clock.now)
+        append(data, blocks, reached)
+
+    monkeypatch.setattr(DataFile, "append", noting)
+    net.simulate(5000 + int(9 / slow))
+    assert np.diff([0.0, *written, clock.now]).max() <= 2.0 + max(64 * slow, 0.25)
 
 
 def test_rows_of_another_shape_are_refused_with_the_way_out(make, tmp_path):
@@ -299,6 +348,27 @@ def test_a_folder_is_of_one_run(make, tmp_path):
     assert (tmp_path / "run" / "run.json").read_bytes() == before
     net.run(1.0)  # where it was kept before
     assert Run(tmp_path / "run").iterations == 20
+
+
+def test_a_forked_process_keeps_what_it_runs_in_a_folder_of_its_own(make, differing, tmp_path, monkeypatch):
+    net, plain = make(), make()
+    net.keep(tmp_path / "run")
+    net.simulate(10)
+    plain.simulate(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 0)  # as after a fork
+        for action in (lambda: net.simulate(5), lambda: net.kept.update(x=1), lambda: net.session().__enter__()):
+            with pytest.raises(InvalidValue, match="in a folder of its own here"):
+                action()
+    run = Run(tmp_path / "run")
+    assert (run.status, run.iterations, len(run.certificates), dict(run.kept)) == ("complete", 10, 1, {})
+    assert differing(plain, net) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 0)
+        net.keep(tmp_path / "child")
+        net.simulate(5)
+    assert Run(tmp_path / "child").iterations == 15
+    assert Run(tmp_path / "run").iterations == 10
 
 
 def test_results_need_a_run_that_is_kept(make):

@@ -17,7 +17,7 @@ from fusion_pymonnto.space import NeuronDimension, get_squared_dim
 from fusion_pymonnto.synapses import SynapseGroup
 from fusion_pymonnto.words import afferent
 
-from fusion.errors import ExpressionError, InvalidValue, NothingToRun, UnknownName
+from fusion.errors import BehaviourFailed, ExpressionError, InvalidValue, NothingToRun, UnknownName
 from fusion.storage import Run
 
 
@@ -28,6 +28,13 @@ class Counts(Behavior):
 
     def iteration(self, n):
         n.count += self.step
+
+
+class Fails(Behavior):
+    def iteration(self, n):
+        if n.iteration == 8 and not vars(self).setdefault("has_failed", False):
+            self.has_failed = True
+            raise ZeroDivisionError("by hand")
 
 
 def counting(behavior=None, **options):
@@ -85,6 +92,34 @@ def test_recorders_take_more_and_keep_less():
     net.simulate_iterations(2)
     np.testing.assert_array_equal(net["np.sum(count)", 0], [36])
     assert thin.swaped("count").shape == (3, 2)
+
+
+def test_what_is_recorded_from_later_on_ends_with_the_rest_when_a_step_fails():
+    recorder = Recorder("iteration")
+    net = Network(behavior={1: recorder, 2: Fails()})
+    net.simulate_iterations(4)
+    recorder.add_variables("2 * iteration")
+    with pytest.raises(BehaviourFailed):
+        net.simulate_iterations(10)
+    assert net["iteration", 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert net["2 * iteration", 0].tolist() == [10, 12, 14]
+    net.pausable = True
+    net.simulate_iterations(2)
+    assert net["2 * iteration", 0].tolist() == [10, 12, 14, 16, 18]
+
+
+def test_a_length_that_is_cut_is_that_of_the_times_too(tmp_path):
+    recorder = Recorder("iteration")
+    net = Network(behavior={1: recorder})
+    net.initialize(info=False)
+    recorder.cut_length(4)
+    net.simulate_iterations(100)
+    assert net["iteration", 0].tolist() == recorder.t.tolist() == [97, 98, 99, 100]
+    net.keep(tmp_path / "run")
+    net.simulate_iterations(2)
+    run = Run(tmp_path / "run")
+    np.testing.assert_array_equal(run["iteration", 0], run["Recorder", 0].t)
+    np.testing.assert_array_equal(run["iteration", 0][-6:], np.arange(97, 103))
 
 
 def test_behaviors_come_and_go():
