@@ -195,6 +195,13 @@ class EventRecorder(Recording):
         Masks, such as "spike" or "voltage > 0.5".
     last : int
         Keep only the events of so many iterations.
+
+    Raises
+    ------
+    ExpressionError
+        If an expression uses a grammar or a function that is not allowed.
+    InvalidValue
+        In the first step, if what an expression gives is not Boolean.
     """
 
     has_rows = False
@@ -260,7 +267,18 @@ class EventRecorder(Recording):
 def _events_of(owner: Part, expression: Expression, function: Callable[[], Any]) -> Callable[[], NDArray[np.int64]]:
     if expression.text == "spike":
         return lambda: owner.spikes  # type: ignore[attr-defined]  # no mask is made to be searched
-    return lambda: np.flatnonzero(function())
+
+    def events() -> NDArray[np.int64]:
+        mask = np.asarray(function())
+        if mask.dtype != bool:
+            hint = "'spike'" if expression.text == "spikes" else f"a comparison, such as '{expression.text} > 0'"
+            raise InvalidValue(
+                f"EventRecorder({expression.text!r}) sees {mask.dtype}, and events are where something is true: write "
+                f"{hint}."
+            )
+        return np.flatnonzero(mask)
+
+    return events
 
 
 def _is_readable(owner: Part, name: str) -> bool:

@@ -142,3 +142,23 @@ def test_names_are_read_from_the_api_page():
     page += ".. autoclass:: fusion.gui.Tab\n.. autoclass:: fusion.gui.tab.Other"
     assert documented_names(page, "fusion") == {"Network", "seed"}
     assert documented_names(page, "fusion.gui") == {"Tab"}
+
+
+def every_class(base):
+    for kind in base.__subclasses__():
+        yield kind
+        yield from every_class(kind)
+
+
+def test_no_behaviour_hides_a_method_of_what_it_is():
+    import fusion.behaviours  # noqa: F401 - its classes
+    from fusion import Behaviour
+
+    hidden = [
+        (kind.__name__, name)
+        for kind in every_class(Behaviour)
+        if kind.__module__.startswith("fusion.")
+        for name, value in vars(kind).items()
+        if callable(getattr(Behaviour, name, None)) and not callable(value) and not name.startswith("__")
+    ]
+    assert hidden == []

@@ -252,6 +252,16 @@ def test_there_is_no_other_column(net):
         net["spike.x", 0]
 
 
+@pytest.mark.parametrize(
+    ("expression", "hint"),
+    [("spikes", r"sees int64.*write 'spike'"), ("voltage", r"sees float64.*such as 'voltage > 0'")],
+)
+def test_what_is_not_boolean_is_no_event(net, expression, hint):
+    cells(net, EventRecorder(expression))
+    with pytest.raises(BehaviourFailed, match=hint):
+        net.simulate(1)
+
+
 def test_last_keeps_the_events_of_the_newest_iterations(net):
     cells(net, EventRecorder("spike", last=4), size=10)
     net.simulate(21)

@@ -69,15 +69,15 @@ class PoissonSpikes(Behaviour):
     def _probability(self) -> Any:
         """Of a spike in a step: a number, or (n,)."""
         # An array may have been changed in place.
-        if self.rate is not self._known or np.ndim(self.rate):
+        if self.rate is not self._checked_rate or np.ndim(self.rate):
             check_not_negative(self, rate="Hz")
-            self._known = self.rate
+            self._checked_rate = self.rate
             dt = self.owner.network.dt if self.owner is not None else 0.0
             p = -np.expm1(-np.asarray(self.rate, float) * dt / MS_PER_S)
             self._p = p if p.ndim else float(p)
         return self._p
 
-    _known: Any = None
+    _checked_rate: Any = None
     _p: Any = 0.0
 
 
