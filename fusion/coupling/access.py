@@ -96,9 +96,14 @@ def undeclared(access: Access, *, write: bool) -> UndeclaredAccess:
     """The error for an access that nobody knew of when the window began."""
     field, verb = ("writes", "wrote") if write else ("reads", "read")
     name = f"{access.owner.tag}.{access.variable}"
+    declared = getattr(access.behaviour, field) or ()
+    way_out = f'Add {field} = ("{name}",) to {type(access.behaviour).__name__}'
+    if any(declares(access, each) for each in declared):
+        # It declares all it should; but it came, or was enabled, when simulators had done their part of the window.
+        way_out = "Attach and enable it before the run or between two runs, not by another behaviour"
     return UndeclaredAccess(
         f"{access.behaviour!r} {verb} {name} for the first time after its first iteration, when participants run in "
-        f'windows. Add {field} = ("{name}",) to {type(access.behaviour).__name__}, or give Network(window=1).',
+        f"windows. {way_out}, or give Network(window=1).",
         behaviour=access.behaviour,
         variable=name,
     )

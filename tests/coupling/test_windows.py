@@ -534,3 +534,18 @@ def test_notes_and_writes_of_one_iteration_are_those_of_lockstep(windows):
         target.add_behaviour(6, Notes(variable="input"))
 
     windows(write, 45)
+
+
+def test_a_recorder_that_comes_within_a_window_is_told_when_it_may_come(toy):
+    class Attaches(Behaviour):
+        def iteration(self, neurons):
+            if neurons.iteration == 28:
+                neurons.add_behaviour(5, Recorder("v"))
+
+    net = Network(dt=0.1)
+    one, other = (NeuronGroup(net, ToyNeurons(2), tag=f"toy {k}") for k in range(2))
+    SynapseGroup(net, one, other, weight=1.0, delay=1.2)
+    SynapseGroup(net, other, one, weight=1.0, delay=0.9)
+    one.add_behaviour(1, Attaches())
+    with pytest.raises(BehaviourFailed, match=r"iteration 29.*Attach and enable it before the run or between two runs"):
+        net.simulate(60)
