@@ -65,7 +65,7 @@ def place_of_link(
     name, place = target.place(into)
     bearer = source.base if isinstance(source, NeuronSubGroup) else source
     carried = None if signal is None else unit_of(bearer, signal)
-    if carried is None or place.unit is None:
+    if carried is None or place.unit is None or not place.samples:
         return name, place
     if weighted:
         return name, place._replace(unit=per(place.unit, carried))
