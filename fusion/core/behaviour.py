@@ -14,7 +14,8 @@ from fusion.core import distributions
 from fusion.core.attached import Attached
 from fusion.core.distributions import Distribution
 from fusion.core.tags import Tagged
-from fusion.errors import InvalidValue, ShapeMismatch, UnknownName
+from fusion.core.units import holds_quantity, plain
+from fusion.errors import InvalidValue, ShapeMismatch, UnitMismatch, UnknownName
 
 if TYPE_CHECKING:
     from fusion.core.parts import Part
@@ -28,8 +29,9 @@ class Behaviour(Attached):
 
     A subclass declares its parameters as annotated fields. Each can be given by name when the behaviour is made. One
     that is annotated as a number (float, int, bool) takes a number, an array with one value per neuron (or synapse),
-    or a distribution from which one value each is drawn; any other takes what it is given. A field without a default
-    must be given. In ``initialize`` and ``iteration`` they are attributes of ``self``.
+    or a distribution from which one value each is drawn, in the unit that its docstring names; any other takes what it
+    is given. A field without a default must be given. In ``initialize`` and ``iteration`` they are attributes of
+    ``self``.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class Behaviour(Attached):
         If a parameter is given that is not declared.
     InvalidValue
         If a parameter is missing or means nothing.
+    UnitMismatch
+        If a number is given as a quantity, unless it is a time whose unit the class knows, as that of ``every``.
     """
 
     reads: ClassVar[tuple[str, ...] | None] = None
@@ -59,6 +63,8 @@ class Behaviour(Attached):
     every: float | None = None
 
     _fields: ClassVar[Mapping[str, str]] = {}
+    _times: ClassVar[frozenset[str]] = frozenset()
+    """Parameters in ms, beside ``every``: a quantity is converted."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -149,11 +155,28 @@ class Behaviour(Attached):
             return value
         if isinstance(value, str):
             return distributions.parse(value)
+        value = self._bare(name, value)
         if isinstance(value, list | np.ndarray):
             value = self._array(name, value)
         if isinstance(value, float | np.floating | np.ndarray) and np.isnan(value).any():
             raise InvalidValue(f"{type(self).__name__}.{name} holds NaN.", parameter=name)
         return value
+
+    def _bare(self, name: str, value: Any) -> Any:
+        """`value` without a unit: a time in ms; any other quantity is refused, as its parameter's unit is not known."""
+        drawn = isinstance(value, Distribution)
+        given = [*value.args, *value.kwargs.values()] if drawn else [value]
+        if not holds_quantity(given):
+            return value
+        is_time = not drawn and (name == "every" or name in self._times)
+        own = type(self).__name__
+        what = f"{own}.{name}"
+        try:
+            bare = [plain(each, "ms" if is_time else "", what)[()] for each in given]
+        except UnitMismatch as error:
+            message = f"{what} is {value!r}; give a plain number, in the unit that the docstring of {own} names."
+            raise UnitMismatch(message, parameter=name) from error
+        return value if drawn else bare[0]
 
     def _array(self, name: str, value: Any) -> NDArray[Any]:
         try:

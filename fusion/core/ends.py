@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from fusion.core.home import Home
 from fusion.core.neurons import NeuronGroup
+from fusion.core.parts import unit_of
+from fusion.core.ports import InputPlace
 from fusion.core.subgroup import NeuronSubGroup
-from fusion.errors import BelongsElsewhere, InvalidValue
+from fusion.core.units import factor, per
+from fusion.errors import BelongsElsewhere, InvalidValue, UnitMismatch
 
 End = NeuronGroup | NeuronSubGroup
 
@@ -47,3 +50,27 @@ def part_of(end: End, index: NDArray[np.int64]) -> NeuronSubGroup:
     base, chosen = (end.base, end.index[index]) if isinstance(end, NeuronSubGroup) else (end, index)
     is_row = len(chosen) and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + len(chosen)))
     return NeuronSubGroup(base, slice(int(chosen[0]), int(chosen[-1]) + 1) if is_row else chosen)
+
+
+def place_of_link(
+    source: End, target: End, into: str | None, signal: str | None, *, weighted: bool
+) -> tuple[str, InputPlace]:
+    """As `NeuronGroup.place`, for a link that may carry a variable: its unit is that of the weights.
+
+    Raises
+    ------
+    UnitMismatch
+        If the variable has another dimension than its place, and no weight makes up for it.
+    """
+    name, place = target.place(into)
+    bearer = source.base if isinstance(source, NeuronSubGroup) else source
+    carried = None if signal is None else unit_of(bearer, signal)
+    if carried is None or place.unit is None or not place.samples:
+        return name, place
+    if weighted:
+        return name, place._replace(unit=per(place.unit, carried))
+    try:
+        return name, place._replace(scale=factor(carried, place.unit))
+    except UnitMismatch as error:
+        what = f"{source.tag}.{signal} is in {carried or '1 (no unit)'}, {target.tag}.{name} in {place.unit or '1'}"
+        raise UnitMismatch(f"{what}; give weight= in {per(place.unit, carried)}.", signal=signal, into=name) from error

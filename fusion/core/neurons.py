@@ -15,6 +15,7 @@ from fusion.core.home import Home
 from fusion.core.location import caller
 from fusion.core.parts import Part, is_data
 from fusion.core.ports import Arrivals, InputPlace
+from fusion.core.units import holds_quantity, plain
 from fusion.errors import InvalidValue, ShapeMismatch, UnknownVariable
 
 DEFAULT_INPUT = "input"
@@ -149,11 +150,17 @@ class NeuronGroup(Part):
         return value if index is None else value[index]
 
     def set(self, name: str, values: ArrayLike, index: Any = None) -> None:
-        """Set a variable, or a part of it."""
+        """Set a variable, or a part of it; a quantity is converted to its unit.
+
+        Raises
+        ------
+        UnitMismatch
+            If a quantity has another dimension, or the unit of the variable is not known.
+        """
         if index is None:
             setattr(self, name, values)  # variables of a native group are its attributes
         else:
-            getattr(self, name)[index] = values
+            getattr(self, name)[index] = self._bare(name, values)
 
     def read_only(self, name: str) -> str:
         """The reason why a variable cannot be set, or not now; "" if it can."""
@@ -211,6 +218,16 @@ class NeuronGroup(Part):
         if isinstance(key, slice | np.ndarray | list):
             return self.subgroup(key)
         return super().__getitem__(key)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Behaviours set arrays in each step, which are looked at no further.
+        object.__setattr__(self, name, value if type(value) is np.ndarray else self._bare(name, value))
+
+    def _bare(self, name: str, value: Any) -> Any:
+        """`value` without a unit, for a variable of the group itself."""
+        if not holds_quantity(value):
+            return value
+        return plain(value, self._declared_unit(name), f"value of {self.tag}.{name}")[()]
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not found the ordinary way comes here.

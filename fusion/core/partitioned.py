@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fusion.core import weights as weighing
 from fusion.core.arrays import Mode
 from fusion.core.behaviour import Behaviour
-from fusion.core.ends import checked_end, is_same, part_of
+from fusion.core.ends import checked_end, is_same, part_of, place_of_link
 from fusion.core.home import Home
 from fusion.core.partition import Partition, checked_partition
 from fusion.core.parts import Part
@@ -75,7 +75,7 @@ class PartitionedSynapseGroup(SynapseGroup):
         if weight is None and any(delivery.get(name) is not None for name in ("filter", "signal")):
             raise InvalidValue("A link without weight= is one to one; partition= finds nothing to cut in it.")
         parts = checked_partition(partition, self.target)
-        matrix = self._drawn(connect, weight, delivery.get("into"))
+        matrix = self._drawn(connect, weight, delivery.get("into"), delivery.get("signal"))
         ticks = None
         if weight is not None and delay is not None:
             ticks = weighing.build_delays(delay, matrix, network.clock, network.generator_for(self))
@@ -88,7 +88,9 @@ class PartitionedSynapseGroup(SynapseGroup):
         blocks[0].attached = self.attached
         self._attach(behaviour)
 
-    def _drawn(self, connect: Connector | SpatialConnector | None, weight: object, into: str | None) -> Any:
+    def _drawn(
+        self, connect: Connector | SpatialConnector | None, weight: object, into: str | None, signal: str | None
+    ) -> Any:
         """The weights as they are without a partition, or ones; CSC."""
         if connect is None and not weighing.is_sparse(weight):
             raise InvalidValue(
@@ -96,7 +98,7 @@ class PartitionedSynapseGroup(SynapseGroup):
             )
         unit = None
         if weight is not None:
-            self.into, self.place = self.target.place(into)
+            self.into, self.place = place_of_link(self.source, self.target, into, signal, weighted=True)
             if self.place.size != self.target.size:
                 raise Unsupported(
                     f"partition= needs one input for each neuron; {self.target.tag!r} takes {self.place.size} for "

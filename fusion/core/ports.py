@@ -16,6 +16,8 @@ class InputPlace(NamedTuple):
         Positive and negative weights are different channels.
     notice : int, ticks
         How much earlier than their effect arrivals must be handed over.
+    scale : float
+        What samples of a link without weights are multiplied by, to be in the unit of the place.
     """
 
     size: int
@@ -24,6 +26,7 @@ class InputPlace(NamedTuple):
     samples: bool = True
     signed: bool = False
     notice: int = 0
+    scale: float = 1.0
 
 
 class Arrivals:

@@ -13,7 +13,7 @@ from fusion.core import weights as weighing
 from fusion.core.arrays import Mode, filled
 from fusion.core.behaviour import Behaviour
 from fusion.core.distributions import Distribution
-from fusion.core.ends import End, checked_end, is_same
+from fusion.core.ends import End, checked_end, is_same, place_of_link
 from fusion.core.home import Home
 from fusion.core.parts import Part
 from fusion.core.ports import InputPlace
@@ -58,7 +58,8 @@ class SynapseGroup(Part):
     connect : Connector or SpatialConnector
         Which pairs are connected; ``W`` is then sparse. All of them unless given.
     weight : number, distribution, or (target.size, source.size) dense or sparse
-        In the unit that ``target.unit(into)`` reports, or a quantity.
+        In the unit that ``target.unit(into)`` reports, or a quantity; with ``signal=`` in that unit per unit of the
+        variable, where both are known.
     delay : number (ms), distribution, or (target.size, source.size)
         One dt unless given.
     into : str
@@ -152,7 +153,7 @@ class SynapseGroup(Part):
         if signal is not None and not (isinstance(signal, str) and signal.isidentifier()):
             raise InvalidValue(f"signal={signal!r}: give the name of a variable.", signal=signal)
         self.filter, self.signal = None if filter is None else _trace(filter), signal
-        self.into, place = self.target.place(into)
+        self.into, place = place_of_link(self.source, self.target, into, signal, weighted=weight is not None)
         self._check_kind(place)
         self.shape = (place.size, self.source.size)
         generator = self.network.generator_for(self)

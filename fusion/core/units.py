@@ -103,6 +103,13 @@ def factor(source: str, target: str) -> float:
     return float(10.0 ** (a - b))
 
 
+def per(target: str, source: str) -> str:
+    """The unit of what is multiplied with a number in `source` to be in `target`: "pA/mV"."""
+    parts = ((found[1], found[2], found[3]) for found in _FACTOR.finditer(source.strip()))
+    below = "".join(f"{'*' if sign == '/' else '/'}{symbol}{f'^{n}' if n else ''}" for sign, symbol, n in parts)
+    return f"{target or 1}{below}"
+
+
 def plain(value: object, unit: str | None, what: str) -> NDArray[np.float64]:
     """The bare numbers of `value` in `unit`; a bare number is taken to be in `unit` already.
 

@@ -243,6 +243,8 @@ class SynapseLink(FromSynapses):
         assert synapses.signal is not None
         values: NDArray[np.float64] = np.asarray(getattr(synapses.source, synapses.signal), dtype=float)
         size = synapses.shape[1]
+        if synapses.place.scale != 1.0:
+            values = values * synapses.place.scale
         if values.shape == (size,):
             return values
         if values.shape == ():

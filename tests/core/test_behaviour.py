@@ -9,7 +9,7 @@ import pytest
 
 import fusion
 from fusion import Behaviour, Network, NeuronGroup, SynapseGroup
-from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnknownName
+from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnitMismatch, UnknownName
 
 
 class Leaky(Behaviour):
@@ -227,6 +227,45 @@ def test_a_parameter_that_is_nan_is_refused(value):
 def test_a_parameter_that_holds_no_numbers_is_refused(value):
     with pytest.raises(InvalidValue, match=r"Leaky.leak"):
         Leaky(leak=value)
+
+
+@pytest.mark.parametrize("shape", ["number", "array", "list", "distribution"])
+def test_a_quantity_for_a_number_is_refused_at_the_line(shape):
+    brian2 = pytest.importorskip("brian2")
+    some = {
+        "number": 500 * brian2.pA,
+        "array": [1, 2] * brian2.pA,
+        "list": [1 * brian2.pA, 2 * brian2.pA],
+        "distribution": fusion.normal(500 * brian2.pA, 1 * brian2.pA),
+    }
+    with pytest.raises(UnitMismatch, match=r"Leaky\.leak is .*plain number.*docstring of Leaky") as raised:
+        Leaky(leak=some[shape])
+    assert raised.value.parameter == "leak"
+
+
+def test_a_quantity_without_dimension_is_a_number():
+    brian2 = pytest.importorskip("brian2")
+    assert Leaky(leak=20 * brian2.ms / brian2.ms).leak == 20.0
+    leak = Leaky(leak=np.array([1.0, 2.0]) * brian2.ms / brian2.ms).leak
+    assert type(leak) is np.ndarray
+    assert leak.tolist() == [1.0, 2.0]
+
+
+def test_a_quantity_for_anything_is_left_as_it_is():
+    brian2 = pytest.importorskip("brian2")
+
+    class Takes(Behaviour):
+        what: object
+
+    given = 5 * brian2.mV
+    assert Takes(what=given).what is given
+
+
+def test_every_may_be_a_quantity():
+    brian2 = pytest.importorskip("brian2")
+    assert Leaky(every=1500 * brian2.us).every == 1.5
+    with pytest.raises(UnitMismatch, match=r"Leaky\.every is"):
+        Leaky(every=1 * brian2.mV)
 
 
 def test_infinity_is_a_number():

@@ -7,7 +7,7 @@ import pytest
 
 from fusion import Behaviour, Network, NeuronGroup
 from fusion.core.neurons import checked_index
-from fusion.errors import InvalidValue, ShapeMismatch, UnknownName, UnknownObject, UnknownVariable
+from fusion.errors import InvalidValue, ShapeMismatch, UnitMismatch, UnknownName, UnknownObject, UnknownVariable
 
 
 class Leaky(Behaviour):
@@ -87,6 +87,16 @@ def test_native_variables_have_no_unit(net):
     assert cells.unit("voltage") is None
     with pytest.raises(UnknownVariable):
         cells.unit("voltag")
+
+
+def test_a_quantity_for_a_variable_whose_unit_is_not_known_is_refused(net):
+    mV = pytest.importorskip("brian2").mV
+    cells = NeuronGroup(net, size=3, tag="cells", behaviour={1: Leaky()})
+    net.build()
+    for part in (cells, cells[:2]):
+        with pytest.raises(UnitMismatch, match=r"value of cells\.voltage is .* give a plain number"):
+            part.voltage = 5 * mV
+    assert cells.voltage.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_nobody_fires_until_a_behaviour_says_so(net):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fusion.core.units import BASES, factor, parse, plain
+from fusion.core.units import BASES, factor, parse, per, plain
 from fusion.errors import InvalidValue, UnitMismatch
 
 
@@ -142,3 +142,11 @@ def test_a_list_of_quantities_is_not_stripped_of_its_unit_in_silence():
     # Made an array, [1 mV, 2 mV] is [0.001, 0.002].
     with pytest.raises(UnitMismatch, match=r"one quantity|an array"):
         plain([quantity(0.001, **VOLT), quantity(0.002, **VOLT)], "mV", "weight")
+
+
+@pytest.mark.parametrize("target", ["", "1", "pA", "mV/ms"])
+@pytest.mark.parametrize("source", ["", "mV", "V/s", "1/ms", "kg m^2 s^-2"])
+def test_a_unit_per_another_undoes_it(target, source):
+    (scale, powers), (a, above), (b, below) = parse(per(target, source)), parse(target), parse(source)
+    assert scale == a - b
+    assert powers == tuple(p - q for p, q in zip(above, below, strict=True))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup, exponential
-from fusion.errors import BuildFailed, ShapeMismatch
+from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup, exponential, one_to_one
+from fusion.errors import BuildFailed, ShapeMismatch, UnitMismatch
 from fusion.testing.toy import ToyNeurons
 
 DT = 0.5
@@ -248,3 +248,64 @@ def test_a_held_link_that_is_added_between_runs_begins_with_what_its_source_has(
         net.simulate(5)
         # HELD_MS is 1.0 ms, two iterations here.
         assert net["drive", 0][9:, 0].tolist() == [9.0 * 0, 9.0, 11.0, 11.0, 13.0]
+
+
+# Units of what is carried, and of where it goes.
+
+
+class Gives(Behaviour):
+    """A variable v in a unit, and a place x in another."""
+
+    given: str | None
+    taken: str | None
+
+    def __init__(self, **units):
+        super().__init__(**units)
+        self.units = {name: unit for name, unit in (("v", self.given), ("x", self.taken)) if unit is not None}
+
+    def initialize(self, owner):
+        owner.v = np.array([-70.0, -60.0])
+
+
+def linked(given, taken, **options):
+    net = Network(dt=DT)
+    cells = NeuronGroup(net, size=2, tag="cells", behaviour={1: Gives(given=given, taken=taken), 2: Recorder("x")})
+    return net, SynapseGroup(net, cells, cells, tag="up", signal="v", into="x", **options)
+
+
+@pytest.mark.parametrize("coupling", ["exact", "hold", "linear"])
+@pytest.mark.parametrize(
+    ("given", "taken", "scale"),
+    [("mV", "V", 1e-3), ("V", "mV", 1e3), ("mV", "mV", 1.0), ("mV", None, 1.0), (None, "V", 1.0)],
+)
+def test_a_variable_arrives_in_the_unit_of_its_place_where_both_are_known(given, taken, scale, coupling):
+    net, _ = linked(given, taken, coupling=coupling)
+    net.simulate(3)
+    np.testing.assert_allclose(net["x", 0][-1], np.array([-70.0, -60.0]) * scale, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "way_out"), [("mV", "pA", "pA/mV"), ("", "V", "V"), ("V/s", "A", r"A/V\*s")]
+)
+def test_a_variable_of_another_dimension_needs_a_weight(given, taken, way_out):
+    with pytest.raises(UnitMismatch, match=rf"cells\.v is in .*, cells\.x in {taken}; give weight= in {way_out}\."):
+        linked(given, taken)
+
+
+@pytest.mark.parametrize("options", [{}, {"connect": one_to_one()}, {"connect": one_to_one(), "partition": [[0], [1]]}])
+def test_the_weight_of_a_variable_is_in_the_unit_of_the_place_per_that_of_the_variable(options):
+    brian2 = pytest.importorskip("brian2")
+    net, up = linked("mV", "pA", weight=2 * brian2.nS, **options)
+    assert up.place.unit == "pA/mV"
+    net.simulate(3)
+    wanted = [-140.0, -120.0] if options else [-260.0, -260.0]
+    np.testing.assert_allclose(net["x", 0][-1], wanted, rtol=1e-14)
+    with pytest.raises(UnitMismatch, match="must be in pA/mV"):
+        linked("mV", "pA", weight=2 * brian2.nA, **options)
+
+
+def test_a_plain_weight_stays_as_it_is():
+    net, up = linked("mV", "V", weight=2.0)
+    net.simulate(3)
+    assert up.W.tolist() == [[2.0, 2.0], [2.0, 2.0]]
+    assert net["x", 0][-1].tolist() == [-260.0, -260.0]

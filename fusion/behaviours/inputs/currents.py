@@ -29,6 +29,8 @@ class StepCurrent(Drive):
     begin: float = 0.0  # ms
     end: float = np.inf  # ms
 
+    _times = frozenset({"begin", "end"})
+
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         if np.ndim(self.begin) or np.ndim(self.end) or not self.begin <= self.end:

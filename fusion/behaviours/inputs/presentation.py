@@ -52,6 +52,8 @@ class Presentation(Drive, abc.ABC):
 
     shown = -1
 
+    _times = frozenset({"duration", "pause"})
+
     def __init__(self, **parameters: object) -> None:
         super().__init__(**parameters)
         if self.order not in ORDERS:

@@ -13,6 +13,7 @@ from fusion.core.arrays import hits
 from fusion.core.behaviour import Behaviour
 from fusion.core.clock import MS_PER_S
 from fusion.core.neurons import NeuronGroup
+from fusion.core.units import plain
 from fusion.errors import InvalidValue, ShapeMismatch
 
 
@@ -152,7 +153,7 @@ class SpikePlayback(Behaviour):
     def initialize(self, owner: NeuronGroup) -> None:
         """Sort the spikes by step."""
         check_native(self, owner)
-        t, i = np.asarray(self.t, float), np.asarray(self.i)
+        t, i = plain(self.t, "ms", "SpikePlayback.t"), np.asarray(self.i)
         if t.shape != i.shape or t.ndim != 1:
             raise ShapeMismatch("The neurons of SpikePlayback", i.shape, f"there are times {t.shape}; one for each")
         if len(i) and (i.dtype.kind not in "iu" or i.min() < 0 or i.max() >= owner.size):

@@ -24,6 +24,8 @@ class NeuronModel(Behaviour):
 
     initial: Any
 
+    _times = frozenset({"refractory"})
+
     def initialize(self, owner: NeuronGroup) -> None:
         """Open ``current`` and make ``voltage``.
 

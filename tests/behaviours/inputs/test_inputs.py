@@ -210,6 +210,18 @@ def test_patterns_are_shown_one_after_the_other(order):
     np.testing.assert_array_equal(net["input", 0], wanted)
 
 
+def test_times_may_be_quantities():
+    ms = pytest.importorskip("brian2").ms
+    net, neurons = group(SpikePlayback(t=[2.0, 5.0] * ms, i=[1, 3]))
+    neurons.add_behaviour(2, StepCurrent(amplitude=2.0, begin=1 * ms, end=3 * ms))
+    neurons.add_behaviour(3, Patterns(patterns=np.ones((1, 4)), duration=2 * ms, pause=1 * ms))
+    neurons.add_behaviour(98, Recorder("spike", "current", "input"))
+    net.run(6.0)
+    assert np.argwhere(net["spike", 0]).tolist() == [[1, 1], [4, 3]]
+    assert net["current", 0][:, 0].tolist() == [0.0, 2.0, 2.0, 0.0, 0.0, 0.0]
+    assert net["input", 0][:, 0].tolist() == [1.0, 1.0, 0.0, 1.0, 1.0, 0.0]
+
+
 @pytest.mark.parametrize(
     ("make", "error", "says"),
     [

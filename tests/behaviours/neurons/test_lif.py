@@ -5,10 +5,11 @@ from __future__ import annotations
 import nest
 import numpy as np
 import pytest
+from brian2 import ms
 
 from fusion import Behaviour, EventRecorder, Network, NeuronGroup, Recorder, SynapseGroup
 from fusion.behaviours import LIF, AlphaCurrent, Delivery, ExponentialCurrent
-from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, Unsupported
+from fusion.errors import InvalidValue, OffGrid, ShapeMismatch, UnitMismatch, Unsupported
 
 TICKS = 3000
 DT = 0.1
@@ -112,6 +113,14 @@ def test_refractoriness_may_differ_and_ignores_the_input(simulate):
         assert np.diff(ticks).tolist() == [held + free] * (len(ticks) - 1)
         assert (found["voltage"][ticks[0] - 1 : ticks[0] + held, neuron] == -70.0).all()
         assert found["voltage"][ticks[0] + held, neuron] > -70.0
+
+
+def test_the_refractory_period_may_be_a_quantity_and_what_has_no_known_unit_may_not(simulate):
+    plain, given = (simulate(LIF(refractory=period, bias=5000.0), 100) for period in (1.5, 1.5 * ms))
+    assert len(plain.spikes) > 1
+    np.testing.assert_array_equal(plain.spikes, given.spikes)
+    with pytest.raises(UnitMismatch, match=r"LIF\.tau is 20\. \* msecond; give a plain number"):
+        LIF(tau=20 * ms)
 
 
 def test_parameters_may_be_drawn(simulate):
