@@ -166,7 +166,7 @@ class ForeignNeuronGroup(NeuronGroup):
         elif name in _FIRED:
             raise ReadOnly(f"{self.tag}.{name} cannot be set: {self.read_only(name)}.", variable=name)
         else:
-            super().__setattr__(name, value)
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         tag = f", tag={', '.join(self.tags)!r}" if self.tags else ""

@@ -157,10 +157,11 @@ class NeuronGroup(Part):
         UnitMismatch
             If a quantity has another dimension, or the unit of the variable is not known.
         """
+        bare = self._bare(name, values)
         if index is None:
-            setattr(self, name, values)  # variables of a native group are its attributes
+            setattr(self, name, bare)  # variables of a native group are its attributes
         else:
-            getattr(self, name)[index] = self._bare(name, values)
+            getattr(self, name)[index] = bare
 
     def read_only(self, name: str) -> str:
         """The reason why a variable cannot be set, or not now; "" if it can."""
@@ -218,10 +219,6 @@ class NeuronGroup(Part):
         if isinstance(key, slice | np.ndarray | list):
             return self.subgroup(key)
         return super().__getitem__(key)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Behaviours set arrays in each step, which are looked at no further.
-        object.__setattr__(self, name, value if type(value) is np.ndarray else self._bare(name, value))
 
     def _bare(self, name: str, value: Any) -> Any:
         """`value` without a unit, for a variable of the group itself."""

@@ -93,9 +93,10 @@ def test_a_quantity_for_a_variable_whose_unit_is_not_known_is_refused(net):
     mV = pytest.importorskip("brian2").mV
     cells = NeuronGroup(net, size=3, tag="cells", behaviour={1: Leaky()})
     net.build()
-    for part in (cells, cells[:2]):
-        with pytest.raises(UnitMismatch, match=r"value of cells\.voltage is .* give a plain number"):
-            part.voltage = 5 * mV
+    with pytest.raises(UnitMismatch, match=r"value of cells\.voltage is .* give a plain number"):
+        cells[:2].voltage = 5 * mV
+    with pytest.raises(UnitMismatch, match=r"value of cells\.voltage is .* give a plain number"):
+        cells.set("voltage", 5 * mV)
     assert cells.voltage.tolist() == [1.0, 1.0, 1.0]
 
 

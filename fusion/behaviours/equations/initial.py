@@ -60,7 +60,7 @@ def initial_values(model: Model, given: Mapping[str, Any], owner: NeuronGroup) -
 
 def _fitted(variable: Stored, value: Any, owner: NeuronGroup) -> Any:
     dtype = {"float": owner.network.dtype, "integer": np.dtype(np.int32), "boolean": np.dtype(bool)}[variable.dtype]
-    array = plain(value, variable.unit, variable.name) if not isinstance(value, np.ndarray) else value
+    array = value if type(value) is np.ndarray else plain(value, variable.unit, variable.name)
     if variable.shared:
         if array.size != 1:
             raise ShapeMismatch(variable.name, array.shape, "all neurons share one number")
@@ -68,7 +68,7 @@ def _fitted(variable: Stored, value: Any, owner: NeuronGroup) -> Any:
     if array.ndim and array.shape != owner.shape:
         raise ShapeMismatch(variable.name, array.shape, f"{owner.tag!r} needs {owner.shape}")
     if array.shape == owner.shape and array.dtype == dtype and array.flags.c_contiguous and array.flags.writeable:
-        return array if type(array) is np.ndarray else np.asarray(array)
+        return array
     if variable.dtype == "integer" and not np.array_equal(array, np.round(array)):
         raise InvalidValue(f"{variable.name} is a whole number for each neuron.", parameter=variable.name)
     return np.full(owner.shape, array, dtype)
