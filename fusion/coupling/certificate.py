@@ -104,6 +104,9 @@ class Certificate:
         Why it is no longer, and what would help.
     side_by_side : list of lists of names
         Which participants compute at the same time; "native" are behaviours.
+    windows : list of [window, iterations]
+        How many iterations were computed with which `window`, without those in which fusion looked what behaviours
+        touch; empty in reports of before this was counted.
     """
 
     iterations: int
@@ -116,6 +119,7 @@ class Certificate:
     participants: Sequence[ParticipantReport] = field(default_factory=tuple)
     subscriptions: Sequence[SubscriptionReport] = field(default_factory=tuple)
     side_by_side: Sequence[Sequence[str]] = field(default_factory=tuple)
+    windows: Sequence[Sequence[int]] = field(default_factory=tuple)
 
     @property
     def is_exact(self) -> bool:
@@ -161,12 +165,20 @@ class Certificate:
             return [f"Nothing has run yet: {counted(links, 'link')}, {counted(simulators, 'simulator')}."]
         lines = [f"{counted(self.iterations, 'iteration')} of {self.dt_ms:g} ms in {self.seconds:.3g} s."]
         if len(self.participants) > 1:
-            meeting = "in each iteration" if self.window == 1 else f"every {counted(self.window, 'iteration')}"
-            length = "" if self.window == 1 else f" ({self.window * self.dt_ms:g} ms)"
-            lines += [f"Participants meet {meeting}{length}.", f"Why no longer: {self.reason}."]
+            meeting = "in each iteration" if self.window == 1 else self._meeting(self.window)
+            lines += [f"Participants meet {meeting}{self._before()}.", f"Why no longer: {self.reason}."]
         if self.way_out:
             lines.append(f"What would help: {self.way_out}")
         return [*lines, *(f"At the same time: {', '.join(names)}." for names in self.side_by_side)]
+
+    def _meeting(self, window: int) -> str:
+        return f"every {counted(window, 'iteration')} ({window * self.dt_ms:g} ms)"
+
+    def _before(self) -> str:
+        """How often they met while `window` was another."""
+        others = [(window, counted(n, "iteration")) for window, n in self.windows if window != self.window]
+        met = [f"in each of {n}" if window == 1 else f"{self._meeting(window)} for {n}" for window, n in others]
+        return f"; they met {', '.join(met)} before" if met else ""
 
     def _tables(self) -> list[Table]:
         has_run = self.iterations > 0

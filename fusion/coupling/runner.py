@@ -186,6 +186,8 @@ class Runner:
                         self._lockstep(range(tick, min(last, due) + 1), interrupt, bar, first)
                 except BaseException as error:  # noqa: BLE001 - raised again, with the name of who failed
                     self._fail(error)
+                finally:
+                    self._wiring.count(network.iteration - self._met)
         if interrupt.requested:
             raise KeyboardInterrupt(f"stopped after iteration {network.iteration}")
 
@@ -209,6 +211,7 @@ class Runner:
         network.iteration = tick
         self._wiring.schedule(network.ordered_behaviours()).iterate(network, tick)
         self._wiring.is_planned = False
+        self._met = tick  # it belongs to no windows, and so is not counted with any
         network.access.tracing = self._wiring.is_stale  # what came in the middle of it was not seen
 
     def _lockstep(self, ticks: range, interrupt: Interrupt, bar: Progress, first: int) -> None:

@@ -62,6 +62,17 @@ class Wiring:
         self._outlets: dict[NeuronGroup, Outlet] = {}
         self._carried: dict[CarriedLink, Any] = {}
         self._schedule: Schedule | None = None
+        self._met: dict[int, int] = {}  # iterations by the length of the windows in which they were computed
+
+    @property
+    def longest(self) -> int:
+        """How long participants run alone now, at most, ticks; 1 in lockstep."""
+        return 1 if self.windows is None else self.windows.longest
+
+    def count(self, iterations: int) -> None:
+        """Take down that so many were computed in windows as they are now."""
+        if iterations and self.participants:
+            self._met[self.longest] = self._met.get(self.longest, 0) + iterations
 
     @property
     def sight(self) -> Sight:
@@ -282,25 +293,23 @@ class Wiring:
         from fusion.coupling.certificate import Certificate
         from fusion.coupling.reports import link_reports, participant_report, rest_report, subscription_report
 
-        windows, dt = self.windows, self._network.dt
-        window = windows.longest if windows is not None else 1
+        window, dt = self.longest, self._network.dt
         links = link_reports(self.links, self._pending, window, dt)
         participants = [participant_report(one, window, dt, seconds) for one in self.participants]
         participants.append(rest_report(self._network, window, seconds, participants))
         subscriptions = [subscription_report(one, each) for one in self.participants for each in one.subscriptions]
-        beside = [] if self._schedule is None else (windows or self._schedule).side_by_side
+        beside = [] if self._schedule is None else (self.windows or self._schedule).side_by_side
         return Certificate(
             iterations, dt, seconds, window, self.reason.why, self.reason.way_out, links, participants, subscriptions,
-            beside,
+            beside, [list(each) for each in self._met.items()],
         )  # fmt: skip
 
     def graph(self) -> Graph:
         """Groups, synapses and windows as they are."""
         from fusion.coupling import reports
 
-        window = self.windows.longest if self.windows is not None else 1
         network = self._network
-        return reports.graph(network.groups, network.synapses, self.participants, window, network.dt)
+        return reports.graph(network.groups, network.synapses, self.participants, self.longest, network.dt)
 
     def _outlet(self, group: NeuronGroup) -> Outlet:
         if group not in self._outlets:

@@ -13,6 +13,7 @@ from fusion import Behaviour, Network, NeuronGroup, Recorder, SynapseGroup, expo
 from fusion.adapter.tiers import Tier
 from fusion.coupling.certificate import Certificate, LinkReport, ParticipantReport, SubscriptionReport
 from fusion.coupling.plan import MOST
+from fusion.errors import BehaviourFailed
 from fusion.testing.toy import ToyAdapter, ToyNeurons
 
 DT = 0.1
@@ -107,6 +108,30 @@ def test_it_is_exact_unless_samples_were_guessed(certificate):
     assert replace(certificate, links=certificate.links[:1]).is_exact
 
 
+@pytest.mark.parametrize(
+    ("windows", "shown"),
+    [
+        ([[2, 199]], "Participants meet every 2 iterations (1 ms)."),
+        ([[1, 9000], [2, 199]], "every 2 iterations (1 ms); they met in each of 9,000 iterations before."),
+        (
+            [[4, 1], [2, 199], [1, 20]],
+            "(1 ms); they met every 4 iterations (2 ms) for 1 iteration, in each of 20 iterations before.",
+        ),
+    ],
+)
+def test_windows_of_other_lengths_are_told(certificate, windows, shown):
+    report = replace(certificate, windows=windows)
+    assert shown in " ".join(str(report).split())
+    assert shown in report._repr_html_()
+    assert Certificate.from_dict(json.loads(json.dumps(report.to_dict()))).windows == windows
+
+
+def test_a_report_of_before_windows_were_counted_can_be_read(certificate):
+    saved = certificate.to_dict()
+    del saved["windows"]
+    assert str(Certificate.from_dict(saved)) == str(certificate)
+
+
 # What it says of a network.
 
 
@@ -170,6 +195,40 @@ def test_what_makes_lockstep_is_named_with_the_way_out():
     assert report.reason == "Writes() of 'cells' writes cells.drive"
     assert report.way_out.startswith("Give it every=")
     assert report.participants[0].calls == net.iteration
+
+
+@pytest.mark.usefixtures("toy")
+def test_iterations_are_counted_by_the_window_in_which_they_were_computed():
+    class Writes(Behaviour):
+        def iteration(self, neurons):
+            neurons.drive = 0.0
+
+    net, cells = network()
+    net.run(10.0)
+    assert net.coupling.windows == [[15, 99]]  # one iteration is traced
+    assert "meet every 15 iterations (1.5 ms).\n" in str(net.coupling)
+    writes = cells.add_behaviour(3, Writes())
+    net.run(20.0)
+    assert net.coupling.windows == [[15, 99], [1, 199]]
+    assert "meet in each iteration; they met every 15 iterations (1.5 ms) for 99 iterations" in str(net.coupling)
+    writes.enabled = False
+    net.run(10.0)
+    assert net.coupling.windows == [[15, 198], [1, 199]]
+    assert "every 15 iterations (1.5 ms); they met in each of 199 iterations before.\n" in str(net.coupling)
+
+
+@pytest.mark.usefixtures("toy")
+def test_iterations_before_one_that_failed_are_counted():
+    class Fails(Behaviour):
+        def iteration(self, neurons):
+            if neurons.iteration == 31:
+                raise ZeroDivisionError
+
+    net, cells = network(window=1)
+    cells.add_behaviour(3, Fails())
+    with pytest.raises(BehaviourFailed):
+        net.run(10.0)
+    assert net.coupling.windows == [[1, 29]]
 
 
 @pytest.mark.usefixtures("toy")
