@@ -169,7 +169,11 @@ class PortedExchange(Exchange):
         self._indifferent = (0, 0), 1  # NEST has forgotten whether it was rewired
 
     def settle(self, state: State, adopts: bool) -> State:
-        self._check_slices(state)
+        if self._library.breaks():
+            raise SimulatorFailed(
+                f"Models with precise spike times were made in the middle of {_slices(state)}, and NEST does not "
+                "survive that. Make them before, or between two runs that end at a multiple of it."
+            )
         delay, unheard = self._settle_slices(state, adopts), self._unheard
         for group in unheard:
             self.kernel.connect(group.nodes, self._node, one_to_one=False, delay=delay)
@@ -195,22 +199,12 @@ class PortedExchange(Exchange):
                 return 1
             if not state.connections and self.kernel.settle_delays(steps):
                 return steps
+        if state.min_delay > 1 and self._library.uses(_OF_RATES):
+            raise SimulatorFailed(
+                f"NEST computes {_OF_RATES} wrongly where a run ends within {_slices(state)}. Connect rate models "
+                "before that."
+            )
         return state.min_delay
-
-    def _check_slices(self, state: State) -> None:
-        """`SimulatorFailed` if there is now what NEST cannot compute in slices that are long already."""
-        slices = (
-            f"one of its slices, which have been {state.min_delay * state.resolution:g} ms long since its first run"
-        )
-        if self._library.breaks():
-            raise SimulatorFailed(
-                f"Models with precise spike times were made in the middle of {slices}, which ends NEST's process. Make "
-                "them before that, or between two runs that end at a multiple of it."
-            )
-        if self._has_run and state.min_delay > 1 and self._library.uses(_OF_RATES):
-            raise SimulatorFailed(
-                f"NEST computes {_OF_RATES} wrongly where a run ends within {slices}. Connect rate models before that."
-            )
 
     def _longest_slice(self, state: State) -> int:
         size = state.nodes, state.connections
@@ -290,6 +284,10 @@ class PortedExchange(Exchange):
 
     def close(self) -> None:
         self._library.close()
+
+
+def _slices(state: State) -> str:
+    return f"one of its slices, which have been {state.min_delay * state.resolution:g} ms long since its first run"
 
 
 def _positions(group: Group, index: Index) -> NDArray[np.int64]:

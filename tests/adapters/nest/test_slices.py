@@ -344,10 +344,11 @@ def test_precise_models_that_come_within_a_slice_are_refused(participant):
         one.run(1)
 
 
-def test_rate_models_that_come_where_slices_are_long_are_refused(participant):
+@pytest.mark.parametrize("runs", [lambda one: one.run(15), lambda one: nest.Simulate(1.5)], ids=["fusion", "the user"])
+def test_rate_models_that_come_where_slices_are_long_are_refused(participant, runs):
     one = participant()
     one.group(connected())
-    one.run(15)
+    runs(one)
     rates = nest.Create("lin_rate_ipn", 2)
     nest.CopyModel("rate_connection_delayed", "gap")
     nest.Connect(rates, rates, syn_spec={"synapse_model": "gap", "delay": DELAY})
