@@ -149,7 +149,9 @@ class Part(Tagged):
     def _check_all(self, behaviour: Mapping[float, Behaviour] | None) -> None:
         """Raise before the network takes this object in, so that a wrong one is not left behind in it."""
         if behaviour is not None and not isinstance(behaviour, Mapping):
-            raise InvalidValue(f"behaviour={behaviour!r}: write a dictionary such as {{1: {behaviour!r}}}.")
+            each = behaviour if isinstance(behaviour, list | tuple) else [behaviour]
+            keyed = ", ".join(f"{key}: {one!r}" for key, one in enumerate(each, 1))
+            raise InvalidValue(f"behaviour={behaviour!r}: write a dictionary such as {{{keyed}}}.")
         for key, value in (behaviour or {}).items():
             self._check(key, value)
             if list((behaviour or {}).values()).count(value) > 1:

@@ -86,6 +86,8 @@ def test_what_is_no_behaviour_is_refused(net):
 def test_a_behaviour_without_a_key_is_refused(net):
     with pytest.raises(InvalidValue, match=r"write a dictionary such as \{1: Counts\(\)\}"):
         NeuronGroup(net, size=1, behaviour=Counts())
+    with pytest.raises(InvalidValue, match=r"such as \{1: Counts\(\), 2: Counts\(\)\}"):
+        NeuronGroup(net, size=1, behaviour=[Counts(), Counts()])
 
 
 def test_a_behaviour_belongs_to_one_group(net, cells):
