@@ -76,6 +76,19 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Arrow:
+    """All synapse groups from one node to another, as they are drawn: one line each for what they are.
+
+    is_dashed : whether all of them carry samples
+    """
+
+    source: int
+    target: int
+    label: str
+    is_dashed: bool
+
+
+@dataclass(frozen=True)
 class Graph:
     """Groups and what links them; shown as a picture by notebooks, and as tables by ``print``.
 
@@ -96,8 +109,22 @@ class Graph:
         angles = [math.pi / 2 - 2 * math.pi * k / len(self.nodes) for k in range(len(self.nodes))]
         return [(math.cos(angle), math.sin(angle)) for angle in angles]
 
+    def arrows(self) -> list[Arrow]:
+        """What is drawn of the edges; those that are parallel share an arrow, where they would hide each other."""
+        parallel: dict[tuple[int, int], list[Edge]] = {}
+        for edge in self.edges:
+            parallel.setdefault((edge.source, edge.target), []).append(edge)
+        return [
+            Arrow(
+                *ends,
+                edges[0].label if len(edges) == 1 else "\n".join(f"{edge.tag} {edge.delay}".rstrip() for edge in edges),
+                all(edge.kind == "samples" for edge in edges),
+            )
+            for ends, edges in parallel.items()
+        ]
+
     def svg(self) -> str:
-        """A picture: groups coloured by their simulator, an arrow for each synapse group; dashed for samples."""
+        """A picture: groups coloured by their simulator, an arrow for the links between two; dashed for samples."""
         shapes, edge = _Extent(), 10.0
         drawn = "".join(self._shapes(shapes))
         (x0, y0), (x1, y1) = shapes.corners()
@@ -111,10 +138,10 @@ class Graph:
     def _shapes(self, extent: _Extent) -> Iterator[str]:
         boxes = [_Box(node, (_RADIUS * x, -_RADIUS * y)) for node, (x, y) in self._placed()]
         labels = []
-        for edge in self.edges:
-            path, tip, before, label = _way(boxes[edge.source], boxes[edge.target])
-            yield svg.arrow(path, tip, before, "#555", edge.kind == "samples")
-            labels.append((label, edge.label))
+        for arrow in self.arrows():
+            path, tip, before, label = _way(boxes[arrow.source], boxes[arrow.target])
+            yield svg.arrow(path, tip, before, "#555", arrow.is_dashed)
+            labels.append((label, arrow.label))
         for (x, y), text in labels:
             width, height = svg.width_of(text, 10) + 4, svg.LINE * 10 * (text.count("\n") + 1)
             extent.add((x, y), width, height)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fusion.core.graph import Edge, Graph, Node
+from fusion.core.graph import Arrow, Graph, Node
 from fusion.errors import InvalidValue
 from fusion.network import Network
 from fusion.plot.axes import axes
@@ -18,9 +18,10 @@ Place = tuple[float, float]
 
 
 def network(shown: Network | Graph, *, ax: Axes | None = None) -> Axes:
-    """Groups of neurons in a circle, coloured by their simulator, and an arrow for each synapse group with its delay.
+    """Groups of neurons in a circle, coloured by their simulator, and arrows for synapse groups with their delays.
 
-    Arrows of links that carry samples are dashed. `shown` may be what `Network.graph` gave.
+    Those from one group to another share an arrow, which is dashed if they carry samples. `shown` may be what
+    `Network.graph` gave.
 
     Raises `InvalidValue` if it is neither, or has no neurons.
     """
@@ -31,8 +32,8 @@ def network(shown: Network | Graph, *, ax: Axes | None = None) -> Axes:
         raise InvalidValue("The network has no groups of neurons to draw.")
     ax = axes(ax)
     places = graph.places()
-    for edge in graph.edges:
-        _arrow(ax, edge, places[edge.source], places[edge.target])
+    for arrow in graph.arrows():
+        _draw(ax, arrow, places[arrow.source], places[arrow.target])
     for node, place in zip(graph.nodes, places, strict=True):
         _box(ax, node, place)
     ax.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.9), aspect="equal")
@@ -47,11 +48,11 @@ def _box(ax: Axes, node: Node, place: Place) -> None:
     )  # fmt: skip
 
 
-def _arrow(ax: Axes, edge: Edge, start: Place, end: Place) -> None:
+def _draw(ax: Axes, arrow: Arrow, start: Place, end: Place) -> None:
     from matplotlib.patches import FancyArrowPatch
 
     source, target = np.array(start), np.array(end)
-    if edge.source == edge.target:
+    if arrow.source == arrow.target:
         # A loop on the side that looks away from the others.
         out = source / np.hypot(*source) if source.any() else np.array([0.0, 1.0])
         side, label = np.array([-out[1], out[0]]) * 0.12, source + 0.74 * out
@@ -61,10 +62,10 @@ def _arrow(ax: Axes, edge: Edge, start: Place, end: Place) -> None:
         label = (source + target) / 2 + 0.62 * bend * np.array([along[1], -along[0]])
     ax.add_patch(FancyArrowPatch(
         (source[0], source[1]), (target[0], target[1]), connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>",
-        mutation_scale=12, linestyle="--" if edge.kind == "samples" else "-", color="0.35", shrinkA=gap, shrinkB=gap,
+        mutation_scale=12, linestyle="--" if arrow.is_dashed else "-", color="0.35", shrinkA=gap, shrinkB=gap,
         zorder=1,
     ))  # fmt: skip
     ax.text(
-        label[0], label[1], edge.label, fontsize=7.5, ha="center", va="center", color="0.25", zorder=2,
+        label[0], label[1], arrow.label, fontsize=7.5, ha="center", va="center", color="0.25", zorder=2,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
     )  # fmt: skip

@@ -42,13 +42,33 @@ def test_windows_are_those_of_the_last_run(net):
     assert net.graph().nodes[0].window_ms == pytest.approx(max(row.window_ms for row in net.coupling.participants))
 
 
-def test_it_is_a_picture_with_a_box_for_each_group_and_an_arrow_for_each_link(net, tmp_path):
-    net.graph().save(tmp_path / "graph.svg")
-    root = ElementTree.parse(tmp_path / "graph.svg").getroot()
-    texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert {"one <fast>", "two", "up", "down", "place", "level", "1.5 ms"} <= set(texts)
-    assert sum("stroke-dasharray" in path.attrib for path in root.iter(f"{SVG}path")) == 1
-    assert len([path for path in root.iter(f"{SVG}path") if path.get("fill") == "none"]) == 4
+def drawn(graph, path):
+    """Texts of the picture, and whether each of its arrows is dashed."""
+    graph.save(path)
+    root = ElementTree.parse(path).getroot()
+    arrows = [part for part in root.iter(f"{SVG}path") if part.get("fill") == "none"]
+    return {text.text for text in root.iter(f"{SVG}text")}, ["stroke-dasharray" in arrow.attrib for arrow in arrows]
+
+
+def test_it_is_a_picture_with_a_box_for_each_group_and_an_arrow_from_one_to_another(net, tmp_path):
+    texts, dashed = drawn(net.graph(), tmp_path / "graph.svg")
+    assert {"one <fast>", "two", "up", "down", "1.5 ms"} <= texts
+    assert dashed == [False, False, False]
+
+
+def test_parallel_links_share_an_arrow_and_each_has_its_line(net, tmp_path):
+    texts, _ = drawn(net.graph(), tmp_path / "graph.svg")
+    assert {"place", "level 0.2 ms"} <= texts
+    arrows = net.graph().arrows()
+    assert (arrows[0].label, arrows[2].label) == ("up\n1.5 ms", "place\nlevel 0.2 ms")
+    assert [(arrow.source, arrow.target) for arrow in arrows] == [(0, 1), (1, 0), (1, 1)]
+
+
+def test_an_arrow_is_dashed_if_all_it_stands_for_are_samples(net, tmp_path):
+    SynapseGroup(
+        net, net["one <fast>", 0], net["one <fast>", 0], tag="both", signal="v", into="drive", weight=1.0, delay=1.0
+    )
+    assert drawn(net.graph(), tmp_path / "graph.svg")[1] == [False, False, False, True]
 
 
 def test_it_is_a_table(net):
