@@ -13,9 +13,13 @@ from benchmarks.rows import Row
 EXCHANGES = ("spikes in", "spikes out", "state out", "current in")
 # What a window needs when its variables are wanted as it ends, and not from each of its ticks.
 AT_ENDS = ("spikes in", "spikes out", "state at ends")
+COMBINED = {
+    "all of them": ",".join(EXCHANGES),
+    "spikes, and state as a window ends": ",".join(AT_ENDS),
+}
 WINDOWS = {"in step": 1, "windows of 15": 15}  # ticks
 SIZES, QUICK_SIZES = (100, 1000, 10_000), (1000,)
-# Of the time of a bare step, at 1000 neurons; all exchanges together.
+# Of the time of a bare step, at 1000 neurons; several exchanges together.
 SHARES = {("NEST", "in step"): 0.5, ("NEST", "windows of 15"): 0.1}
 BRIAN2_LIMIT, DENSE_LIMIT = 5.0, 60.0  # us; for all exchanges with 1000 neurons, and for a whole step of Dense(100)
 # What a user writes who wants TensorFlow's small steps quick.
@@ -40,8 +44,7 @@ def measure(effort: Effort) -> Iterator[Row]:
 
 
 def _simulator(effort: Effort, simulator: str) -> Iterator[Row]:
-    sides = {"bare": "bare", "advance": "", **{one: one for one in EXCHANGES}, "all of them": ",".join(EXCHANGES)}
-    sides["spikes, and state as a window ends"] = ",".join(AT_ENDS)
+    sides = {"bare": "bare", "advance": "", **{one: one for one in EXCHANGES}, **COMBINED}
     with ExitStack() as stack:
         running = {name: stack.enter_context(Side("exchange", exchanges)) for name, exchanges in sides.items()}
         for n in QUICK_SIZES if effort.quick else SIZES:
@@ -66,7 +69,7 @@ def _rows(what: str, simulator: str, how: str, n: int, best: Mapping[str, float]
             continue
         added = taken - best["advance"] if name in EXCHANGES else taken - bare
         everything = name == "all of them"
-        limit = SHARES.get((simulator, how)) if everything and n == 1000 else None
+        limit = SHARES.get((simulator, how)) if name in COMBINED and n == 1000 else None
         floor = FLOORS.get((simulator, name)) if how == "in step" else None
         beside = "the bare step" if floor is None else f"the bare step; best known {floor[SIZES.index(n)]:g} us"
         yield Row(f"{what}: {name}", n, added, beside, bare, limit)
