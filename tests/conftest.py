@@ -11,9 +11,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# Before anything imports Qt or Matplotlib.
+# Before anything imports Qt, Matplotlib or NEST, here or in a process of a test's own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("PYNEST_QUIET", "1")
 
 import numpy as np
 import pytest
